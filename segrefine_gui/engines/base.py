@@ -1,0 +1,184 @@
+"""What every engine is to the rest of the app: four small protocols and their values.
+
+An engine never sees a widget or a project: it gets arrays and returns arrays. Building one
+(`EngineFactory.load`, which may import torch and read hundreds of megabytes) is kept apart from
+running it, and both happen in the worker that owns it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.masks import BoolMask, Rle
+from segrefine_gui.domain.records import EngineRun
+
+RgbImage = npt.NDArray[np.uint8]
+"""An image: uint8, shape (height, width, 3), channels in RGB order."""
+
+SoftValues = npt.NDArray[np.uint8]
+"""A refiner's answer: uint8 0..255, shape (height, width), 255 = surely the object."""
+
+EngineKind = Literal["segmenter", "refiner"]
+
+Progress = Callable[[float], None]
+"""Called with the share done, 0..1, between the steps of one run."""
+
+
+def ignore_progress(share: float) -> None:
+    """A `Progress` for those who do not watch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One object that a segmenter found.
+
+    Attributes:
+        mask: its mask over the whole image.
+        category: name of its class.
+        category_id: the number of that class in the segmenter's own data set.
+        score: confidence 0..1.
+    """
+
+    mask: Rle
+    category: str
+    category_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What a person chose for an engine.
+
+    Attributes:
+        weights_folder: where fetched weights are kept.
+        device: "auto", "cpu", "cuda" or "cuda:N".
+        model: the engine's own model name or configuration file; None for its default.
+        weights: a weights file of the person's own; None for the engine's own.
+        score_threshold: segmenters leave out detections below this, 0..1.
+    """
+
+    weights_folder: Path
+    device: str = "auto"
+    model: str | None = None
+    weights: Path | None = None
+    score_threshold: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Whether an engine could run now, found without importing its libraries.
+
+    Attributes:
+        usable: it can be loaded with the options asked about.
+        problem: one sentence with the cure when it is not usable, else empty.
+        version: version of the library behind it, empty where not installed.
+        weights: the weights file it would load, None for an engine without weights.
+        weights_found: whether that file is there (True for an engine without weights).
+    """
+
+    usable: bool
+    problem: str = ""
+    version: str = ""
+    weights: Path | None = None
+    weights_found: bool = True
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """Makes coarse masks from an image."""
+
+    run: EngineRun
+    """How it was set up; its `seconds` is 0 and filled in by the caller for each run."""
+
+    def segment(
+        self, image: RgbImage, cancel: CancelToken, progress: Progress = ignore_progress
+    ) -> list[Detection]:
+        """Find the objects of an image.
+
+        Args:
+            image: uint8 (h, w, 3) RGB.
+            cancel: asked between steps; raises `Cancelled`.
+            progress: told the share done.
+
+        Raises:
+            EngineError: the engine failed on this image; others may still work.
+            Cancelled: the person cancelled.
+        """
+        ...
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """Makes a soft mask from an image and a coarse mask."""
+
+    run: EngineRun
+    """How it was set up; its `seconds` is 0 and filled in by the caller for each run."""
+
+    def refine(
+        self,
+        image: RgbImage,
+        mask: BoolMask,
+        cancel: CancelToken,
+        progress: Progress = ignore_progress,
+    ) -> SoftValues:
+        """Refine one mask.
+
+        Args:
+            image: uint8 (h, w, 3) RGB, already cropped to the region around the instance.
+            mask: bool (h, w), the coarse mask in that crop; may be empty or full.
+            cancel: asked between steps; raises `Cancelled`.
+            progress: told the share done.
+
+        Returns:
+            uint8 (h, w), 0..255. An empty mask comes back empty and a full one full.
+
+        Raises:
+            EngineError: the engine failed on this instance; others may still work.
+            Cancelled: the person cancelled.
+        """
+        ...
+
+
+class EngineFactory(Protocol):
+    """A registered engine: what it is called, whether it can run, and how to build it."""
+
+    name: str
+    kind: EngineKind
+    summary: str
+    """One line for menus and `segrefine engines`."""
+
+    def status(self, options: EngineOptions) -> EngineStatus:
+        """Say whether it could run, in a few milliseconds and without importing its libraries."""
+        ...
+
+    def load(self, options: EngineOptions) -> Segmenter | Refiner:
+        """Build the engine; slow, called in the worker that will run it.
+
+        Raises:
+            EngineError: it is not installed or cannot be set up as asked.
+            WeightsError: its weights are missing or damaged.
+        """
+        ...
+
+
+class EngineCatalog(Protocol):
+    """Which engines there are; `engines.registry.EngineRegistry` is one."""
+
+    def segmenters(self) -> list[EngineFactory]:
+        """Every segmenter, sorted by name."""
+        ...
+
+    def refiners(self) -> list[EngineFactory]:
+        """Every refiner, sorted by name."""
+        ...
+
+    def choose(self, kind: EngineKind, name: str, options: EngineOptions) -> EngineFactory:
+        """The engine of that name, or for "auto" the best one that can run; raises EngineError."""
+        ...

@@ -1,0 +1,119 @@
+"""Reading weights files without running what is in them.
+
+A weights file may come from anywhere. PyTorch's and Detectron2's are pickles, and an ordinary
+unpickler calls whatever the file names. Both readers here build tensors, arrays and plain
+containers and nothing else.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from segrefine_gui.domain.errors import WeightsError
+
+
+def read_torch(path: Path) -> Mapping[str, Any]:
+    """Read a file that `torch.save` wrote, on the CPU, as tensors and plain containers only.
+
+    Returns:
+        What the file holds: a mapping, for weights usually of parameter names to tensors.
+
+    Raises:
+        WeightsError: the file is missing, cut off, no such file, or asks for more than that.
+    """
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(f"The weights file {path} cannot be read.", str(error)) from error
+    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError) as error:
+        raise WeightsError(_not_weights(path), f"{type(error).__name__}: {error}") from error
+    return _as_mapping(content, path)
+
+
+def read_pickle(path: Path) -> Mapping[str, Any]:
+    """Read a pickle of numpy arrays, as Detectron2's model zoo publishes them.
+
+    Returns:
+        What the file holds: a mapping, for weights usually of parameter names to arrays.
+
+    Raises:
+        WeightsError: the file is missing, cut off, no pickle, or asks for anything but arrays
+            and plain containers; nothing that it asks for has been run.
+    """
+    try:
+        with path.open("rb") as file:
+            content = _ArrayUnpickler(file, encoding="latin1").load()
+    except _ForbiddenPickle as error:
+        raise WeightsError(
+            f"The weights file {path} asks to run {error} while it is read, which weights have "
+            "no need for: it was refused.",
+        ) from error
+    except OSError as error:
+        raise WeightsError(f"The weights file {path} cannot be read.", str(error)) from error
+    except Exception as error:
+        # A damaged pickle may end in nearly any exception of the constructors that it feeds.
+        raise WeightsError(_not_weights(path), f"{type(error).__name__}: {error}") from error
+    return _as_mapping(content, path)
+
+
+class _ForbiddenPickle(Exception):
+    """Carries the dotted name of what a pickle asked for."""
+
+
+def _encode_latin1(text: str, encoding: str) -> bytes:
+    """`codecs.encode` as pickles of bytes need it, without its other codecs."""
+    if encoding not in ("latin1", "latin-1"):
+        raise _ForbiddenPickle(f"the codec {encoding}")
+    return text.encode("latin-1")
+
+
+_MULTIARRAY = {
+    "_reconstruct": np.empty(0).__reduce__()[0],
+    "scalar": np.float64(0).__reduce__()[0],
+}
+_FROM_BUFFER = np.zeros(1).__reduce_ex__(5)[0]
+_ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("_codecs", "encode"): _encode_latin1,
+    ("numpy", "dtype"): np.dtype,
+    ("numpy", "ndarray"): np.ndarray,
+    # numpy 2 renamed the package; a file keeps the name that it was written with.
+    **{
+        (f"numpy.{core}.multiarray", name): function
+        for core in ("core", "_core")
+        for name, function in _MULTIARRAY.items()
+    },
+    ("numpy.core.numeric", "_frombuffer"): _FROM_BUFFER,
+    ("numpy._core.numeric", "_frombuffer"): _FROM_BUFFER,
+}
+
+
+class _ArrayUnpickler(pickle.Unpickler):
+    """Builds numpy arrays, numpy scalars and plain containers; refuses every other name."""
+
+    def find_class(self, module: str, name: str) -> Callable[..., object]:
+        """What the file may call under that name; imports nothing."""
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise _ForbiddenPickle(f"{module}.{name}") from None
+
+
+def _as_mapping(content: object, path: Path) -> Mapping[str, Any]:
+    if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
+        raise WeightsError(_not_weights(path), f"it holds a {type(content).__name__}")
+    return content
+
+
+def _not_weights(path: Path) -> str:
+    return (
+        f"The weights file {path} is damaged or not a weights file: remove it, then fetch it again."
+    )

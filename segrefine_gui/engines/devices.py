@@ -1,0 +1,65 @@
+"""Which device an engine runs on. Asking imports torch: only engines that use it do."""
+
+from __future__ import annotations
+
+import re
+
+from segrefine_gui.domain.errors import EngineError
+
+
+def choose_device(requested: str) -> str:
+    """Turn what a person chose into a device that is there.
+
+    Args:
+        requested: "auto", "cpu", "cuda" or "cuda:N".
+
+    Returns:
+        "cpu" or "cuda:N"; "auto" gives the first GPU where torch finds one.
+
+    Raises:
+        EngineError: it is none of these words, or this machine has no such GPU.
+    """
+    if requested == "cpu":
+        return "cpu"
+    match = re.fullmatch(r"auto|cuda(?::(\d{1,3}))?", requested)
+    if match is None:
+        raise EngineError(
+            f"The device {requested!r} is not known: choose auto, cpu, cuda or cuda:N."
+        )
+    gpus = _gpu_count()
+    if requested == "auto":
+        return "cuda:0" if gpus else "cpu"
+    index = int(match[1] or 0)
+    if gpus == 0:
+        raise EngineError(
+            f"The device {requested!r} cannot be used because torch finds no CUDA GPU here: "
+            "choose auto or cpu."
+        )
+    if index >= gpus:
+        raise EngineError(
+            f"There is no device {requested!r}: torch finds {gpus} CUDA GPU(s) here, "
+            f"the last being cuda:{gpus - 1}."
+        )
+    return f"cuda:{index}"
+
+
+def describe_device(device: str) -> str:
+    """A device in words: "CPU", or the GPU's name and its memory.
+
+    Args:
+        device: what `choose_device` returned.
+    """
+    if device == "cpu":
+        return "CPU"
+    import torch
+
+    properties = torch.cuda.get_device_properties(device)
+    return f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB ({device})"
+
+
+def _gpu_count() -> int:
+    try:
+        import torch
+    except ImportError:
+        return 0
+    return int(torch.cuda.device_count()) if torch.cuda.is_available() else 0

@@ -1,0 +1,1 @@
+"""File formats of masks, one file each, behind the protocols of `formats.base`."""

@@ -1,0 +1,88 @@
+"""Use case: the masks that were accepted leave the project as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+
+from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.records import Decision, MaskChoice, refined_mask
+from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter
+from segrefine_gui.storage.base import ProjectStore, ReviewedInstance
+
+
+class Include(str, Enum):
+    """Which instances an export writes: those that were accepted, or all that were not dropped."""
+
+    ACCEPTED = "accepted"
+    ALL = "all"
+
+
+def export_masks(
+    store: ProjectStore,
+    writer: MaskWriter,
+    folder: Path,
+    cancel: CancelToken,
+    on_written: Callable[[int], None],
+    masks: MaskChoice = MaskChoice.FINAL,
+    include: Include = Include.ACCEPTED,
+) -> ExportReport:
+    """Write a project's masks in one format.
+
+    Args:
+        store: the project.
+        writer: the format.
+        folder: where to write.
+        cancel: asked between instances.
+        on_written: told the number of instances done so far.
+        masks: which mask of each instance. The final mask of a pending instance is its coarse
+            mask: nothing else has been accepted.
+        include: which instances. A decision table lists every instance, whatever is included.
+
+    Raises:
+        ExportError: the files that were there before are whole.
+        Cancelled: likewise.
+    """
+    export = ExportSet(store.images(), store.categories(), _records(store, masks, include))
+    return writer.write(export, folder, cancel, on_written)
+
+
+def final_mask(reviewed: ReviewedInstance) -> Rle | None:
+    """The mask that the decision yields; None for a dropped instance."""
+    decision, refinement = reviewed.decision, reviewed.refinement
+    if decision.decision is Decision.DROPPED:
+        return None
+    if decision.decision is Decision.REFINED and refinement is not None:
+        return refined_mask(refinement, reviewed.instance.coarse, decision.threshold)
+    return reviewed.instance.coarse
+
+
+def _records(store: ProjectStore, masks: MaskChoice, include: Include) -> Iterator[ExportRecord]:
+    for reviewed in store.reviewed():
+        decision = reviewed.decision
+        included = decision.decision.is_accepted or (
+            include is Include.ALL and decision.decision is not Decision.DROPPED
+        )
+        refinement = reviewed.refinement
+        yield ExportRecord(
+            instance=reviewed.instance,
+            image=reviewed.image,
+            mask=_mask(reviewed, masks) if included else None,
+            decision=decision.decision,
+            refiner=refinement.run.engine if refinement else "",
+            risk=refinement.risk if refinement else None,
+            seconds=decision.seconds,
+            reviewer=decision.reviewer,
+            decided_at=decision.decided_at,
+        )
+
+
+def _mask(reviewed: ReviewedInstance, masks: MaskChoice) -> Rle | None:
+    coarse, refinement = reviewed.instance.coarse, reviewed.refinement
+    if masks is MaskChoice.COARSE:
+        return coarse
+    if masks is MaskChoice.FINAL:
+        return final_mask(reviewed)
+    return refined_mask(refinement, coarse, reviewed.decision.threshold) if refinement else None

@@ -1,0 +1,1 @@
+"""On disk: the project file, image reading, settings, bundled resources."""

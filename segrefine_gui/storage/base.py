@@ -1,0 +1,213 @@
+"""What a project is to the services: a store of records, safe to use from one thread.
+
+Each thread opens its own store on the same path; the database keeps them consistent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.records import Category, Decision, Image, Instance, Refinement
+from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image to add: its absolute path, its name for imports and exports, its size in pixels."""
+
+    path: Path
+    name: str
+    width: int
+    height: int
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstance:
+    """An instance to add to an image."""
+
+    source_id: int
+    category: str
+    category_source_id: int
+    coarse: Rle
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """The decision about one instance, with what it rests on.
+
+    Attributes:
+        decision: what was decided; pending before anybody decided.
+        refinement_id: the refinement that was looked at, None where there was none.
+        threshold: cut of that refinement's soft mask, 1..255.
+        seconds: time spent on the instance until then.
+        reviewer: who decided.
+        decided_at: when, UTC; None while pending.
+    """
+
+    decision: Decision = Decision.PENDING
+    refinement_id: int | None = None
+    threshold: int = DEFAULT_THRESHOLD
+    seconds: float = 0.0
+    reviewer: str = ""
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """One line of the review queue: what can be listed without decoding a mask."""
+
+    instance_id: int
+    image_id: int
+    source_id: int
+    category: str
+    score: float | None
+    decision: Decision
+    refiner: str
+    """Engine of the newest refinement, empty where there is none."""
+    risk: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedInstance:
+    """An instance with everything known about it, as exports and evaluations read it."""
+
+    instance: Instance
+    image: Image
+    decision: DecisionRecord
+    refinement: Refinement | None
+    """The refinement the decision rests on, else the newest, None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of the append-only journal."""
+
+    at: datetime
+    who: str
+    what: str
+    instance_id: int | None
+    decision: Decision | None
+    seconds: float
+
+
+class ImageReader(Protocol):
+    """How photos are found and read; the module `storage.image_io` is one."""
+
+    def find_images(self, paths: Iterable[Path]) -> list[Path]:
+        """Absolute paths of the image files among files and folders."""
+        ...
+
+    def read_size(self, path: Path) -> tuple[int, int]:
+        """(width, height) in pixels in EXIF orientation, from the header alone."""
+        ...
+
+    def read_rgb(self, path: Path) -> npt.NDArray[np.uint8]:
+        """The image as uint8 (h, w, 3) RGB in EXIF orientation; raises `ImageError`."""
+        ...
+
+
+class ProjectStore(Protocol):
+    """Every record of a project. All methods raise `ProjectError` when the file cannot serve."""
+
+    path: Path
+
+    def close(self) -> None:
+        """Release the file; the store is not used again."""
+        ...
+
+    def add_images(self, images: Iterable[NewImage]) -> list[Image]:
+        """Add images and return them all; one whose path is known is returned as it is."""
+        ...
+
+    def images(self) -> list[Image]:
+        """All images, in the order in which they were added."""
+        ...
+
+    def categories(self) -> list[Category]:
+        """All categories, by their source id."""
+        ...
+
+    def add_instances(self, image_id: int, origin: str, instances: Sequence[NewInstance]) -> int:
+        """Add all that an origin has for an image, and remember that it is done with it.
+
+        Args:
+            image_id: the project's id of the image.
+            origin: where they came from: a mask file's fingerprint, a segmenter's name.
+            instances: what to add, all at once or not at all; may be empty.
+
+        Returns:
+            How many were added: 0 where that origin was done with the image before.
+        """
+        ...
+
+    def uncovered_images(self, origin: str) -> list[Image]:
+        """The images that an origin is not done with, in the order in which they were added."""
+        ...
+
+    def next_source_id(self, origin: str) -> int:
+        """The number after the highest that an origin has used, 0 at first."""
+        ...
+
+    def instance(self, instance_id: int) -> Instance:
+        """One instance."""
+        ...
+
+    def unrefined(self, refiner: str) -> list[int]:
+        """Ids of the instances that a refiner has not refined yet, image by image."""
+        ...
+
+    def add_refinement(self, refinement: Refinement) -> Refinement:
+        """Store a refinement and return it with its id and time."""
+        ...
+
+    def refinement(self, refinement_id: int) -> Refinement:
+        """One refinement."""
+        ...
+
+    def newest_refinement(self, instance_id: int) -> Refinement | None:
+        """The newest refinement of an instance, None where there is none."""
+        ...
+
+    def queue(self) -> list[QueueEntry]:
+        """All instances in review order: image by image, as they came in."""
+        ...
+
+    def reviewed(self) -> Iterator[ReviewedInstance]:
+        """All instances with their decisions and refinements, one at a time, in review order."""
+        ...
+
+    def decision(self, instance_id: int) -> DecisionRecord:
+        """What was decided about an instance."""
+        ...
+
+    def set_decision(self, instance_id: int, record: DecisionRecord, what: str) -> None:
+        """Store a decision and write it into the journal; on disk when this returns.
+
+        Args:
+            instance_id: the instance.
+            record: its decision from now on.
+            what: the journal's verb: "decide" or "undo".
+        """
+        ...
+
+    def journal(self) -> list[JournalEntry]:
+        """The whole journal, oldest first."""
+        ...
+
+    def bookmark(self) -> int | None:
+        """The instance at which the review was left, None at the start."""
+        ...
+
+    def set_bookmark(self, instance_id: int) -> None:
+        """Remember where the review is."""
+        ...

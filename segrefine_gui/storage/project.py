@@ -1,0 +1,456 @@
+"""The project file: every record behind `storage.base.ProjectStore`, in a `Database`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
+
+from segrefine_gui.domain.boxes import Box
+from segrefine_gui.domain.errors import MaskError, ProjectError
+from segrefine_gui.domain.masks import rle_from_counts
+from segrefine_gui.domain.records import (
+    Category,
+    Decision,
+    EngineRun,
+    Image,
+    Instance,
+    Refinement,
+)
+from segrefine_gui.domain.soft_masks import SoftMask
+from segrefine_gui.storage import schema
+from segrefine_gui.storage.base import (
+    DecisionRecord,
+    JournalEntry,
+    NewImage,
+    NewInstance,
+    QueueEntry,
+    ReviewedInstance,
+)
+from segrefine_gui.storage.database import Database, read_meta, write_meta
+
+PROJECT_SUFFIX = ".segrefine"
+_PAGE = 200
+"""Instances read at a time by `reviewed`, so that memory does not grow with the project."""
+
+
+class Project:
+    """A project file, open in one thread; see `ProjectStore` for what its methods promise."""
+
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path) -> Project:
+        """Open a project that exists; raises `ProjectError` where it does not or is none."""
+        return cls(Database.open(path.absolute()))
+
+    @classmethod
+    def create(cls, path: Path) -> Project:
+        """Make a new, empty project; raises `ProjectError` where the file exists already."""
+        return cls(Database.create(path.absolute()))
+
+    @classmethod
+    def open_or_create(cls, path: Path) -> Project:
+        """Open the project at `path`, or make it where there is none."""
+        return cls.open(path) if path.exists() else cls.create(path)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._database.close()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Images and instances
+
+    def add_images(self, images: Iterable[NewImage]) -> list[Image]:
+        """Add images; those whose path is known are returned as they are."""
+        with self._database.transaction() as connection:
+            known = {
+                row.path: self._image(row) for row in connection.execute(select(schema.images))
+            }
+            added = []
+            for image in images:
+                key = str(image.path)
+                if key not in known:
+                    values = {
+                        "path": key,
+                        "relative_path": _relative(image.path, self.path.parent),
+                        "name": image.name,
+                        "width": image.width,
+                        "height": image.height,
+                        "source_id": image.source_id,
+                    }
+                    new_id = _inserted_id(connection, schema.images, values)
+                    known[key] = Image(
+                        new_id, image.path, image.name, image.width, image.height, image.source_id
+                    )
+                added.append(known[key])
+            return added
+
+    def images(self) -> list[Image]:
+        """All images, in the order in which they were added."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(schema.images).order_by(schema.images.c.id))
+            return [self._image(row) for row in rows]
+
+    def categories(self) -> list[Category]:
+        """All categories, by their source id."""
+        table = schema.categories
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(table).order_by(table.c.source_id))
+            return [Category(row.id, row.name, row.source_id) for row in rows]
+
+    def add_instances(self, image_id: int, origin: str, instances: Sequence[NewInstance]) -> int:
+        """Add all that an origin has for an image, once."""
+        done = {"image_id": image_id, "origin": origin}
+        with self._database.transaction() as connection:
+            if connection.execute(select(schema.coverage).filter_by(**done)).first():
+                return 0
+            connection.execute(insert(schema.coverage), done)
+            category_ids = _category_ids(connection, instances)
+            if instances:
+                connection.execute(
+                    insert(schema.instances),
+                    [
+                        {
+                            **done,
+                            "category_id": category_ids[instance.category],
+                            "source_id": instance.source_id,
+                            "score": instance.score,
+                            "coarse_counts": instance.coarse.counts,
+                        }
+                        for instance in instances
+                    ],
+                )
+        return len(instances)
+
+    def uncovered_images(self, origin: str) -> list[Image]:
+        """The images that an origin is not done with."""
+        done = select(schema.coverage.c.image_id).where(schema.coverage.c.origin == origin)
+        query = select(schema.images).where(schema.images.c.id.not_in(done))
+        with self._database.transaction() as connection:
+            rows = connection.execute(query.order_by(schema.images.c.id))
+            return [self._image(row) for row in rows]
+
+    def next_source_id(self, origin: str) -> int:
+        """The number after the highest that an origin has used, 0 at first."""
+        table = schema.instances
+        query = select(func.max(table.c.source_id)).where(table.c.origin == origin)
+        with self._database.transaction() as connection:
+            highest = connection.scalar(query)
+        return 0 if highest is None else highest + 1
+
+    def instance(self, instance_id: int) -> Instance:
+        """One instance."""
+        query = _instances_query().where(schema.instances.c.id == instance_id)
+        with self._database.transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise ProjectError(f"The project has no instance {instance_id}.")
+        return _instance(row)
+
+    # Refinements
+
+    def unrefined(self, refiner: str) -> list[int]:
+        """Ids of the instances that a refiner has not refined yet, image by image."""
+        done = select(schema.refinements.c.instance_id).where(
+            schema.refinements.c.engine == refiner
+        )
+        query = (
+            select(schema.instances.c.id)
+            .where(schema.instances.c.id.not_in(done))
+            .order_by(schema.instances.c.image_id, schema.instances.c.id)
+        )
+        with self._database.transaction() as connection:
+            return list(connection.scalars(query))
+
+    def add_refinement(self, refinement: Refinement) -> Refinement:
+        """Store a refinement and return it with its id and time."""
+        now = _now()
+        run, region = refinement.run, refinement.soft.region
+        values = {
+            "instance_id": refinement.instance_id,
+            "engine": run.engine,
+            "version": run.version,
+            "parameters": dict(run.parameters),
+            "weights_hash": run.weights_hash,
+            "device": run.device,
+            "seconds": run.seconds,
+            **region._asdict(),
+            "soft_png": refinement.soft.to_png(),
+            "risk": refinement.risk,
+            "created_at": now,
+        }
+        with self._database.transaction() as connection:
+            new_id = _inserted_id(connection, schema.refinements, values)
+        return Refinement(
+            new_id, refinement.instance_id, refinement.soft, run, refinement.risk, now
+        )
+
+    def refinement(self, refinement_id: int) -> Refinement:
+        """One refinement."""
+        query = select(schema.refinements).where(schema.refinements.c.id == refinement_id)
+        with self._database.transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise ProjectError(f"The project has no refinement {refinement_id}.")
+        return _refinement(row)
+
+    def newest_refinement(self, instance_id: int) -> Refinement | None:
+        """The newest refinement of an instance, None where there is none."""
+        table = schema.refinements
+        query = (
+            select(table)
+            .where(table.c.instance_id == instance_id)
+            .order_by(table.c.id.desc())
+            .limit(1)
+        )
+        with self._database.transaction() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _refinement(row)
+
+    # Review
+
+    def queue(self) -> list[QueueEntry]:
+        """All instances in review order, without their masks."""
+        query = (
+            select(
+                schema.instances.c.id,
+                schema.instances.c.image_id,
+                schema.instances.c.source_id,
+                schema.categories.c.name,
+                schema.instances.c.score,
+                schema.decisions.c.decision,
+                schema.refinements.c.engine,
+                schema.refinements.c.risk,
+            )
+            .join(schema.categories)
+            .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
+            .outerjoin(schema.refinements, schema.refinements.c.id == _newest_refinement_id())
+            .order_by(schema.instances.c.image_id, schema.instances.c.id)
+        )
+        with self._database.transaction() as connection:
+            return [
+                QueueEntry(
+                    instance_id,
+                    image_id,
+                    source_id,
+                    category,
+                    score,
+                    Decision(decision or Decision.PENDING),
+                    engine or "",
+                    risk,
+                )
+                for (
+                    instance_id, image_id, source_id, category, score, decision, engine, risk,
+                ) in connection.execute(query)
+            ]  # fmt: skip
+
+    def reviewed(self) -> Iterator[ReviewedInstance]:
+        """All instances with decisions and refinements, one at a time, in review order."""
+        images = {image.id: image for image in self.images()}
+        order = (schema.instances.c.image_id, schema.instances.c.id)
+        with self._database.transaction() as connection:
+            ids = iter(connection.scalars(select(schema.instances.c.id).order_by(*order)).all())
+        shown = func.coalesce(schema.decisions.c.refinement_id, _newest_refinement_id())
+        details = (
+            _instances_query()
+            .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
+            .add_columns(shown.label("shown"))
+            .order_by(*order)
+        )
+        while page := list(islice(ids, _PAGE)):
+            with self._database.transaction() as connection:
+                rows = connection.execute(details.where(schema.instances.c.id.in_(page))).all()
+                decided = connection.execute(
+                    select(schema.decisions).where(schema.decisions.c.instance_id.in_(page))
+                )
+                decisions = {row.instance_id: _decision(row) for row in decided}
+                refined = connection.execute(
+                    select(schema.refinements).where(
+                        schema.refinements.c.id.in_([row.shown for row in rows if row.shown])
+                    )
+                )
+                refinements = {row.id: _refinement(row) for row in refined}
+            for row in rows:
+                yield ReviewedInstance(
+                    _instance(row),
+                    images[row.image_id],
+                    decisions.get(row.id, DecisionRecord()),
+                    refinements.get(row.shown),
+                )
+
+    def decision(self, instance_id: int) -> DecisionRecord:
+        """What was decided about an instance."""
+        table = schema.decisions
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(table).where(table.c.instance_id == instance_id)
+            ).one_or_none()
+        return DecisionRecord() if row is None else _decision(row)
+
+    def set_decision(self, instance_id: int, record: DecisionRecord, what: str) -> None:
+        """Store a decision and journal it; on disk when this returns."""
+        table = schema.decisions
+        values = {
+            "decision": record.decision.value,
+            "refinement_id": record.refinement_id,
+            "threshold": record.threshold,
+            "seconds": record.seconds,
+            "reviewer": record.reviewer,
+            "decided_at": record.decided_at,
+        }
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                update(table).where(table.c.instance_id == instance_id).values(values)
+            )
+            if changed.rowcount == 0:
+                connection.execute(insert(table), {"instance_id": instance_id, **values})
+            connection.execute(
+                insert(schema.journal),
+                {
+                    "at": _now(),
+                    "who": record.reviewer,
+                    "what": what,
+                    "instance_id": instance_id,
+                    "decision": record.decision.value,
+                    "seconds": record.seconds,
+                },
+            )
+
+    def journal(self) -> list[JournalEntry]:
+        """The whole journal, oldest first."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(schema.journal).order_by(schema.journal.c.id)).all()
+        return [
+            JournalEntry(
+                _utc(row.at) or row.at,
+                row.who,
+                row.what,
+                row.instance_id,
+                None if row.decision is None else Decision(row.decision),
+                row.seconds,
+            )
+            for row in rows
+        ]
+
+    def bookmark(self) -> int | None:
+        """The instance at which the review was left."""
+        with self._database.transaction() as connection:
+            value = read_meta(connection).get("bookmark", "")
+        return int(value) if value.isdecimal() else None
+
+    def set_bookmark(self, instance_id: int) -> None:
+        """Remember where the review is."""
+        with self._database.transaction() as connection:
+            write_meta(connection, {"bookmark": str(instance_id)})
+
+    def _image(self, row: Row[Any]) -> Image:
+        path = Path(row.path)
+        beside = self.path.parent / row.relative_path
+        # A project moved together with its images finds them beside it.
+        if beside != path and not path.exists() and beside.exists():
+            path = beside.resolve()
+        return Image(row.id, path, row.name, row.width, row.height, row.source_id)
+
+
+def _inserted_id(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
+    key = connection.execute(insert(table), values).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _category_ids(connection: Connection, instances: Sequence[NewInstance]) -> dict[str, int]:
+    """Ids by name, adding what is missing; a number that is taken gives way to the next free."""
+    rows = connection.execute(select(schema.categories)).all()
+    ids = {row.name: row.id for row in rows}
+    taken = {row.source_id for row in rows}
+    for instance in instances:
+        if instance.category not in ids:
+            number = instance.category_source_id
+            if number in taken:
+                number = max(taken) + 1
+            values = {"name": instance.category, "source_id": number}
+            ids[instance.category] = _inserted_id(connection, schema.categories, values)
+            taken.add(number)
+    return ids
+
+
+def _instances_query() -> Select[Any]:
+    return (
+        select(
+            schema.instances,
+            schema.images.c.width,
+            schema.images.c.height,
+            schema.categories.c.name.label("category"),
+            schema.categories.c.source_id.label("category_source_id"),
+        )
+        .join(schema.images)
+        .join(schema.categories)
+    )
+
+
+def _newest_refinement_id() -> ScalarSelect[int]:
+    """The newest refinement of the instance of the query around it."""
+    table = schema.refinements.alias()
+    query = select(func.max(table.c.id)).where(table.c.instance_id == schema.instances.c.id)
+    return query.correlate(schema.instances).scalar_subquery()
+
+
+def _instance(row: Row[Any]) -> Instance:
+    try:
+        coarse = rle_from_counts(row.coarse_counts, row.height, row.width)
+    except MaskError as error:
+        raise ProjectError("A coarse mask in the project is damaged.", str(error)) from error
+    category = Category(row.category_id, row.category, row.category_source_id)
+    return Instance(row.id, row.image_id, category, coarse, row.source_id, row.score)
+
+
+def _decision(row: Row[Any]) -> DecisionRecord:
+    return DecisionRecord(
+        Decision(row.decision),
+        row.refinement_id,
+        row.threshold,
+        row.seconds,
+        row.reviewer,
+        _utc(row.decided_at),
+    )
+
+
+def _refinement(row: Row[Any]) -> Refinement:
+    region = Box(row.x0, row.y0, row.x1, row.y1)
+    try:
+        soft = SoftMask.from_png(region, row.soft_png)
+    except MaskError as error:
+        raise ProjectError("A refinement in the project is damaged.", str(error)) from error
+    run = EngineRun(
+        row.engine, row.version, row.parameters, row.weights_hash, row.device, row.seconds
+    )
+    return Refinement(row.id, row.instance_id, soft, run, row.risk, _utc(row.created_at))
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.as_posix()
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """SQLite forgets the zone of a time; all of ours are UTC."""
+    return None if moment is None else moment.replace(tzinfo=timezone.utc)

@@ -1,0 +1,124 @@
+"""Tables of the project file and the steps that bring an older file up to date.
+
+Nothing here is SQLite's alone: the same tables must serve PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
+"""From a version to the step that makes the next one of it, run inside one transaction."""
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+images = Table(
+    "images",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("relative_path", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("source_id", Integer),
+)
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("source_id", Integer, nullable=False, unique=True),
+)
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("image_id", ForeignKey("images.id"), nullable=False),
+    Column("category_id", ForeignKey("categories.id"), nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("source_id", Integer, nullable=False),
+    Column("score", Float),
+    Column("coarse_counts", LargeBinary, nullable=False),
+    UniqueConstraint("image_id", "origin", "source_id"),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("image_id", ForeignKey("images.id"), primary_key=True),
+    Column("origin", Text, primary_key=True),
+)
+
+refinements = Table(
+    "refinements",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("instance_id", ForeignKey("instances.id"), nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("weights_hash", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("x0", Integer, nullable=False),
+    Column("y0", Integer, nullable=False),
+    Column("x1", Integer, nullable=False),
+    Column("y1", Integer, nullable=False),
+    Column("soft_png", LargeBinary, nullable=False),
+    Column("risk", Float),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Index("refinements_by_instance", "instance_id", "engine"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("instance_id", ForeignKey("instances.id"), primary_key=True),
+    Column("decision", String(16), nullable=False),
+    Column("refinement_id", ForeignKey("refinements.id")),
+    Column("threshold", Integer, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("instance_id", ForeignKey("instances.id")),
+    Column("decision", String(16)),
+    Column("seconds", Float, nullable=False),
+)
