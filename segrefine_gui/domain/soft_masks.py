@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 import cv2
@@ -52,9 +53,12 @@ class SoftMask:
         Raises:
             MaskError: the bytes are not a grey PNG of the region's size.
         """
+        # The size in the header is checked first: a small file may claim a gigantic picture.
+        if struct.unpack(">II", png[16:24].ljust(8, b"\0")) != (region.width, region.height):
+            raise MaskError("A stored refined mask has another size than its region.")
         values = cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
         if values is None or values.dtype != np.uint8:
             raise MaskError("A stored refined mask is damaged.")
         if values.shape != (region.height, region.width):
-            raise MaskError("A stored refined mask has another size than its region.")
+            raise MaskError("A stored refined mask is not a grey image.")
         return cls(region, values.astype(np.uint8, copy=False))

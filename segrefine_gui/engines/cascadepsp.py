@@ -70,7 +70,8 @@ class CascadePspRefiner:
         import torch
 
         network = self._refiner.model
-        passes = _most_passes(*mask.shape, self._settings)
+        height, width = mask.shape
+        passes = _most_passes(height, width, self._settings)
         self._refiner.model = _watched(network, cancel, progress, passes)
         try:
             with torch.inference_mode():
@@ -115,8 +116,7 @@ class CascadePspFactory:
         if not version or not version_of("torch", "torch"):
             return EngineStatus(
                 usable=False,
-                problem="CascadePSP is not installed: run "
-                '`pip install "segrefine-gui[engines]"`.',
+                problem='CascadePSP is not installed: run `pip install "segrefine-gui[engines]"`.',
                 version=version,
                 weights_found=weights.locate(weights.CASCADEPSP, options).is_file(),
             )

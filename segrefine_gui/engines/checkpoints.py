@@ -75,31 +75,28 @@ def _encode_latin1(text: str, encoding: str) -> bytes:
     return text.encode("latin-1")
 
 
-_MULTIARRAY = {
-    "_reconstruct": np.empty(0).__reduce__()[0],
-    "scalar": np.float64(0).__reduce__()[0],
-}
-_FROM_BUFFER = np.zeros(1).__reduce_ex__(5)[0]
-_ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
+# numpy's own functions for this, taken from what its arrays reduce to: their modules are private.
+_RECONSTRUCT: Any = np.empty(0).__reduce__()[0]
+_SCALAR: Any = np.float64(0).__reduce__()[0]
+_FROM_BUFFER: Any = np.empty(0).__reduce_ex__(5)[0]
+
+_ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("_codecs", "encode"): _encode_latin1,
     ("numpy", "dtype"): np.dtype,
     ("numpy", "ndarray"): np.ndarray,
-    # numpy 2 renamed the package; a file keeps the name that it was written with.
-    **{
-        (f"numpy.{core}.multiarray", name): function
-        for core in ("core", "_core")
-        for name, function in _MULTIARRAY.items()
-    },
-    ("numpy.core.numeric", "_frombuffer"): _FROM_BUFFER,
-    ("numpy._core.numeric", "_frombuffer"): _FROM_BUFFER,
 }
+# numpy 2 renamed its core package; a file keeps the name that it was written with.
+for _core in ("numpy.core", "numpy._core"):
+    _ALLOWED[f"{_core}.multiarray", "_reconstruct"] = _RECONSTRUCT
+    _ALLOWED[f"{_core}.multiarray", "scalar"] = _SCALAR
+    _ALLOWED[f"{_core}.numeric", "_frombuffer"] = _FROM_BUFFER
 
 
 class _ArrayUnpickler(pickle.Unpickler):
     """Builds numpy arrays, numpy scalars and plain containers; refuses every other name."""
 
-    def find_class(self, module: str, name: str) -> Callable[..., object]:
+    def find_class(self, module: str, name: str) -> Callable[..., Any]:
         """What the file may call under that name; imports nothing."""
         try:
             return _ALLOWED[module, name]

@@ -134,8 +134,9 @@ class _Transfer:
         self._file.flush()
 
     def _restart(self) -> None:
-        self._file.truncate(0)
-        self.arrived = 0
+        if self.arrived:
+            self._file.truncate(0)
+            self.arrived = 0
 
 
 def _phrase(status: int) -> str:

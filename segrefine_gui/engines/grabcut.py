@@ -1,12 +1,19 @@
-"""The built-in refiner: GrabCut, let loose only in a band around the coarse boundary.
+"""The built-in refiner: GrabCut, let loose only in a narrow band around the coarse boundary.
 
-Needs no weights, no torch and no network.
+Rother, Kolmogorov, Blake: GrabCut, SIGGRAPH 2004, in OpenCV's implementation. It finds the true
+boundary where colours differ and leaks where they do not; three things keep it from leaking:
+
+- the band is narrow, and wider only where colour tells inside from outside;
+- changes that the colours of the sure pixels speak against are taken back;
+- where everything is changed away, the coarse mask stays.
+
+It needs no weights, no torch and no network.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, asdict
+from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
@@ -25,49 +32,101 @@ from segrefine_gui.engines.base import (
     SoftValues,
     ignore_progress,
 )
+from segrefine_gui.engines.colour_evidence import (
+    colour_log_odds,
+    contradicted_changes,
+    separation,
+)
+from segrefine_gui.engines.guided_filter import soften
+
+Distances = npt.NDArray[np.float32]
+"""Shape (h, w): pixels to the nearest pixel on the other side of the coarse boundary."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GrabCutSettings:
-    working_side: int = 640
-    band: float = 0.12
-    iterations: int = 3
-    matte_radius: int = 3
-    matte_eps: float = 1e-4
-    lab: bool = False
+    """Settings of the built-in refiner; lengths are shares of the square root of the mask's area.
+
+    Attributes:
+        working_side: longest side that GrabCut works on, in pixels; larger crops are shrunk.
+        narrow: half the band's width where colour does not tell inside from outside.
+        wide: half the band's width where colour tells them apart entirely.
+        least_width: half the band's width is at least this, in pixels.
+        clear_separation: from this separation (0.5..1) on the band widens.
+        iterations: rounds of GrabCut; more change little.
+        softness: radius of the softened boundary, in pixels.
+        smoothness: variance of grey values (0..1) below which the boundary ignores an edge.
+    """
+
+    working_side: int = 800
+    narrow: float = 0.025
+    wide: float = 0.05
+    least_width: float = 3.0
+    clear_separation: float = 0.9
+    iterations: int = 1
+    softness: int = 2
+    smoothness: float = 1e-3
 
 
 class GrabCutRefiner:
-    def __init__(self, settings: GrabCutSettings = GrabCutSettings()) -> None:
-        self.settings = settings
-        self.run = EngineRun("grabcut", version=cv2.__version__, parameters=asdict(settings))
+    """GrabCut in a band; the same input always gives the same output."""
 
-    def refine(self, image: RgbImage, mask: BoolMask, cancel: CancelToken,
-               progress: Progress = ignore_progress) -> SoftValues:
-        s = self.settings
-        if not mask.any():
-            return np.zeros(mask.shape, np.uint8)
-        if mask.all():
-            return np.full(mask.shape, 255, np.uint8)
-        h, w = mask.shape
-        scale = min(1.0, s.working_side / max(h, w))
-        if scale < 1:
-            size = (max(1, round(w * scale)), max(1, round(h * scale)))
-            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-            coarse = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA) >= 128
-        else:
-            small, coarse = image, mask
-        inside = cv2.distanceTransform(np.ascontiguousarray(coarse).view(np.uint8), cv2.DIST_L2, 5)
-        outside = cv2.distanceTransform((~coarse).view(np.uint8), cv2.DIST_L2, 5)
-        width = max(3.0, s.band * math.sqrt(coarse.sum()))
-        w_in = min(width, 0.6 * float(inside.max()))
-        trimap = np.where(coarse, np.where(inside > w_in, cv2.GC_FGD, cv2.GC_PR_FGD),
-                          np.where(outside > width, cv2.GC_BGD, cv2.GC_PR_BGD)).astype(np.uint8)
-        cv2.setRNGSeed(0)
-        bgr = cv2.cvtColor(small, cv2.COLOR_RGB2LAB if s.lab else cv2.COLOR_RGB2BGR)
-        cv2.grabCut(bgr, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), s.iterations, cv2.GC_INIT_WITH_MASK)
-        decided = (trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)
-        return decided.astype(np.uint8) * 255 if scale == 1 else cv2.resize(decided.astype(np.uint8) * 255, (w, h), interpolation=cv2.INTER_LINEAR)
+    def __init__(self, settings: GrabCutSettings | None = None) -> None:
+        self._settings = settings or GrabCutSettings()
+        self.run = EngineRun(
+            engine=GrabCutFactory.name,
+            version=cv2.__version__,
+            parameters=asdict(self._settings),
+        )
+
+    def refine(
+        self,
+        image: RgbImage,
+        mask: BoolMask,
+        cancel: CancelToken,
+        progress: Progress = ignore_progress,
+    ) -> SoftValues:
+        """See `base.Refiner.refine`."""
+        try:
+            soft = self._refine(np.ascontiguousarray(image), mask, cancel, progress)
+        except cv2.error as error:
+            raise EngineError("GrabCut failed on this instance.", str(error)) from error
+        progress(1.0)
+        return soft
+
+    def _refine(
+        self, image: RgbImage, mask: BoolMask, cancel: CancelToken, progress: Progress
+    ) -> SoftValues:
+        settings = self._settings
+        small, coarse = _shrunk(image, mask, settings.working_side)
+        if not coarse.any() or coarse.all():
+            # Nothing to go by; a mask thinner than a pixel of the working size ends here too.
+            return mask.astype(np.uint8) * 255
+        cancel.raise_if_cancelled()
+        inside, outside = _distances(coarse), _distances(~coarse)
+        size = math.sqrt(np.count_nonzero(coarse))
+        reach = max(settings.least_width, settings.wide * size)
+        core, surroundings = _sure(inside, outside, reach)
+        log_odds = np.zeros(coarse.shape, np.float32)
+        width = settings.narrow
+        if core.any() and surroundings.any():
+            log_odds = colour_log_odds(small, core, surroundings)
+            near = separation(
+                log_odds, core & (inside <= 3 * reach), surroundings & (outside <= 3 * reach)
+            )
+            clear = settings.clear_separation
+            share = min(1.0, max(0.0, (near - clear) / (1 - clear)))
+            width += (settings.wide - settings.narrow) * share
+        progress(0.2)
+        cancel.raise_if_cancelled()
+        band = max(settings.least_width, width * size)
+        decided = _grabcut(small, coarse, _sure(inside, outside, band), settings.iterations)
+        progress(0.8)
+        cancel.raise_if_cancelled()
+        decided = np.where(contradicted_changes(coarse, decided, log_odds), coarse, decided)
+        if not decided.any():
+            decided = coarse
+        return soften(decided, small, image, settings.softness, settings.smoothness)
 
 
 class GrabCutFactory:
@@ -75,12 +134,49 @@ class GrabCutFactory:
 
     name = "grabcut"
     kind: EngineKind = "refiner"
-    summary = "built in: GrabCut in a band around the coarse boundary; needs no weights and no GPU"
+    summary = "built in: GrabCut in a band around the coarse boundary; needs no weights, no GPU"
 
-    def status(self, options: EngineOptions) -> EngineStatus:
-        """Always usable."""
+    def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
+        """See `base.EngineFactory.status`; it can always run."""
         return EngineStatus(usable=True, version=cv2.__version__)
 
-    def load(self, options: EngineOptions) -> GrabCutRefiner:
-        """Build it; nothing to read."""
+    def load(self, options: EngineOptions) -> GrabCutRefiner:  # noqa: ARG002 - same for all
+        """See `base.EngineFactory.load`."""
         return GrabCutRefiner()
+
+
+def _shrunk(image: RgbImage, mask: BoolMask, longest: int) -> tuple[RgbImage, BoolMask]:
+    height, width = mask.shape
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return image, mask
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= 128
+
+
+def _distances(mask: BoolMask) -> Distances:
+    distances: Distances = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
+    return distances
+
+
+def _sure(inside: Distances, outside: Distances, width: float) -> tuple[BoolMask, BoolMask]:
+    """The pixels deeper inside and farther outside than `width` pixels from the boundary.
+
+    A thin instance keeps its deepest part, down to which the band would otherwise reach.
+    """
+    return inside > min(width, 0.6 * float(inside.max())), outside > width
+
+
+def _grabcut(
+    image: RgbImage, coarse: BoolMask, sure: tuple[BoolMask, BoolMask], iterations: int
+) -> BoolMask:
+    core, surroundings = sure
+    labels = np.where(coarse, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[core] = cv2.GC_FGD
+    labels[surroundings] = cv2.GC_BGD
+    cv2.setRNGSeed(0)  # GrabCut's colour models begin with a random k-means
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(image, labels, None, *models, iterations, cv2.GC_INIT_WITH_MASK)
+    decided: BoolMask = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    return decided

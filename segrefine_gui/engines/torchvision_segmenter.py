@@ -108,8 +108,7 @@ class TorchvisionFactory:
         if not version:
             return EngineStatus(
                 usable=False,
-                problem="torchvision is not installed: run "
-                '`pip install "segrefine-gui[engines]"`.',
+                problem='torchvision is not installed: run `pip install "segrefine-gui[engines]"`.',
                 weights_found=weights.locate(weights.TORCHVISION, options).is_file(),
             )
         return weights.status(weights.TORCHVISION, options, version)

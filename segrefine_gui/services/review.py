@@ -55,6 +55,7 @@ class Review:
         self._shown_at = clock()
         self._images: dict[int, Image] = {}
         self._position: dict[int, int] = {}
+        self._counted: Counter[Decision] = Counter()
         self.entries: list[QueueEntry] = []
         self.current: int | None = None
         """Index into `entries` of the instance shown, None while the queue is empty."""
@@ -68,6 +69,7 @@ class Review:
         self._images = {image.id: image for image in self._store.images()}
         self.entries = self._store.queue()
         self._position = {entry.instance_id: at for at, entry in enumerate(self.entries)}
+        self._counted = Counter(entry.decision for entry in self.entries)
         if here is None:
             self.current = 0 if self.entries else None
         else:
@@ -75,14 +77,15 @@ class Review:
 
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
-        counted = Counter(entry.decision for entry in self.entries)
-        return {decision: counted[decision] for decision in Decision}
+        return {decision: self._counted[decision] for decision in Decision}
 
     def shown(self) -> Shown | None:
         """The current instance with all that is known of it; None while the queue is empty."""
-        if self.current is None:
-            return None
-        entry = self.entries[self.current]
+        return None if self.current is None else self.shown_at(self.current)
+
+    def shown_at(self, index: int) -> Shown:
+        """All that is known of the instance at an index of the queue."""
+        entry = self.entries[index]
         decision = self._store.decision(entry.instance_id)
         return Shown(
             entry,
@@ -108,17 +111,38 @@ class Review:
         self._shown_at = self._clock()
         self._store.set_bookmark(self.entries[self.current].instance_id)
 
-    def go_to_next_pending(self) -> bool:
-        """Go to the next pending instance, wrapping round; False when none is left."""
+    def next_pending(self) -> int | None:
+        """Index of the next pending instance, wrapping round; None when none is left."""
         if self.current is None:
-            return False
+            return None
         count = len(self.entries)
         for step in range(1, count + 1):
             index = (self.current + step) % count
             if self.entries[index].decision is Decision.PENDING:
-                self.go_to(index)
-                return True
-        return False
+                return index
+        return None
+
+    def go_to_next_pending(self) -> bool:
+        """Go to the next pending instance, wrapping round; False when none is left."""
+        index = self.next_pending()
+        if index is None:
+            return False
+        self.go_to(index)
+        return True
+
+    def refresh(self, instance_id: int) -> int | None:
+        """Take in a refinement that a job just made.
+
+        Returns:
+            The instance's index, None while it is not in the queue yet.
+        """
+        index = self._position.get(instance_id)
+        refinement = None if index is None else self._store.newest_refinement(instance_id)
+        if index is None or refinement is None:
+            return index
+        entry = self.entries[index]
+        self.entries[index] = replace(entry, refiner=refinement.run.engine, risk=refinement.risk)
+        return index
 
     def decide(self, decision: Decision) -> Change:
         """Decide about the current instance; on disk when this returns.
@@ -159,7 +183,10 @@ class Review:
     def _set(self, instance_id: int, record: DecisionRecord, what: str) -> None:
         self._store.set_decision(instance_id, record, what)
         index = self._position[instance_id]
-        self.entries[index] = replace(self.entries[index], decision=record.decision)
+        entry = self.entries[index]
+        self.entries[index] = replace(entry, decision=record.decision)
+        self._counted[entry.decision] -= 1
+        self._counted[record.decision] += 1
 
     def _shown_refinement(self, instance_id: int, decision: DecisionRecord) -> Refinement | None:
         if decision.refinement_id is not None and decision.decision is not Decision.PENDING:

@@ -115,6 +115,10 @@ class ImageReader(Protocol):
         """The image as uint8 (h, w, 3) RGB in EXIF orientation; raises `ImageError`."""
         ...
 
+    def read_thumbnail(self, path: Path, max_side: int) -> tuple[npt.NDArray[np.uint8], float]:
+        """The image as `read_rgb` gives it, reduced to `max_side` pixels, and its scale."""
+        ...
+
 
 class ProjectStore(Protocol):
     """Every record of a project. All methods raise `ProjectError` when the file cannot serve."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
 
-from segrefine_gui.domain.boxes import Box
+from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.errors import MaskError, ProjectError
 from segrefine_gui.domain.masks import rle_from_counts
 from segrefine_gui.domain.records import (
@@ -200,7 +200,7 @@ class Project:
 
     def refinement(self, refinement_id: int) -> Refinement:
         """One refinement."""
-        query = select(schema.refinements).where(schema.refinements.c.id == refinement_id)
+        query = _refinements_query().where(schema.refinements.c.id == refinement_id)
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
@@ -211,7 +211,7 @@ class Project:
         """The newest refinement of an instance, None where there is none."""
         table = schema.refinements
         query = (
-            select(table)
+            _refinements_query()
             .where(table.c.instance_id == instance_id)
             .order_by(table.c.id.desc())
             .limit(1)
@@ -278,7 +278,7 @@ class Project:
                 )
                 decisions = {row.instance_id: _decision(row) for row in decided}
                 refined = connection.execute(
-                    select(schema.refinements).where(
+                    _refinements_query().where(
                         schema.refinements.c.id.in_([row.shown for row in rows if row.shown])
                     )
                 )
@@ -401,6 +401,14 @@ def _instances_query() -> Select[Any]:
     )
 
 
+def _refinements_query() -> Select[Any]:
+    return (
+        select(schema.refinements, schema.images.c.width, schema.images.c.height)
+        .join(schema.instances, schema.instances.c.id == schema.refinements.c.instance_id)
+        .join(schema.images)
+    )
+
+
 def _newest_refinement_id() -> ScalarSelect[int]:
     """The newest refinement of the instance of the query around it."""
     table = schema.refinements.alias()
@@ -430,6 +438,8 @@ def _decision(row: Row[Any]) -> DecisionRecord:
 
 def _refinement(row: Row[Any]) -> Refinement:
     region = Box(row.x0, row.y0, row.x1, row.y1)
+    if region.area == 0 or region.intersection(image_box(row.width, row.height)) != region:
+        raise ProjectError("A refinement in the project is damaged.", f"{region} is outside")
     try:
         soft = SoftMask.from_png(region, row.soft_png)
     except MaskError as error:

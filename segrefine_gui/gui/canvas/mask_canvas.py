@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, S
 from PySide6.QtGui import (
     QColor,
     QHideEvent,
-    QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -21,10 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
+from segrefine_gui.gui.canvas.frame import Frame, Layer
+from segrefine_gui.gui.canvas.image_layer import ImageLayer
 from segrefine_gui.gui.canvas.lettering import draw_caption, draw_message
-from segrefine_gui.gui.canvas.overlay import MaskOverlay
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
-from segrefine_gui.gui.canvas.sampling import sample_image
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
 from segrefine_gui.gui.canvas.viewport import Viewport
 
@@ -36,9 +35,6 @@ NOTCH_ANGLE = 120
 
 NOTCH_PIXELS = 60
 """Trackpad scrolling, in widget pixels, that zooms as far as one notch."""
-
-Drawn = tuple[QImage, QPoint]
-"""Pixels ready to paint, and the device pixel of the widget that takes their top left corner."""
 
 
 class MaskCanvas(QWidget):
@@ -59,14 +55,14 @@ class MaskCanvas(QWidget):
     def __init__(self, viewport: Viewport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewport = viewport
-        self._image: ImagePyramid | None = None
-        self._overlays: tuple[MaskOverlay, ...] = ()
+        self._image: ImageLayer | None = None
+        self._overlays: tuple[Layer, ...] = ()
         self._caption = ""
         self._caption_color: QColor | None = None
         self._message = ""
         self._drag_button = Qt.MouseButton.NoButton
         self._drag_from = QPointF()
-        self._drawn: dict[object, tuple[ViewTransform, Drawn | None]] = {}
+        self._frame = Frame()
 
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -85,18 +81,16 @@ class MaskCanvas(QWidget):
 
     def set_image(self, image: ImagePyramid | None) -> None:
         """Show an image, or none. One of another size than before is fitted into the viewport."""
-        self._image = image
-        self._forget_undrawn()
+        self._image = None if image is None else ImageLayer(image)
         if image is not None:
             self._viewport.set_image_size(image.width, image.height)
         else:
             self.hovered.emit(None)
         self.update()
 
-    def set_overlays(self, overlays: Sequence[MaskOverlay]) -> None:
-        """Show these masks over the image, the last on top."""
+    def set_overlays(self, overlays: Sequence[Layer]) -> None:
+        """Show these over the image, the last on top."""
         self._overlays = tuple(overlays)
-        self._forget_undrawn()
         self.update()
 
     def set_caption(self, text: str, color: QColor | None = None) -> None:
@@ -134,37 +128,19 @@ class MaskCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw image, overlays and words; what did not change is drawn from its last pixels."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.background_color())
         if self._image is not None:
-            self._draw_layers(painter, self._image)
-        elif self._message:
+            view = self._view()
+            frame = self._frame.show([self._image, *self._overlays], view, self.background_color())
+            painter.save()
+            # The frame is made of device pixels: undo the ratio, so that each lands on its own.
+            painter.scale(1 / view.device_pixel_ratio, 1 / view.device_pixel_ratio)
+            painter.drawImage(QPoint(0, 0), frame)
+            painter.restore()
+        else:
+            painter.fillRect(event.rect(), self.background_color())
             draw_message(painter, self._message, QRectF(self.rect()))
         if self._caption:
             draw_caption(painter, self._caption, self._caption_color)
-
-    def _draw_layers(self, painter: QPainter, image: ImagePyramid) -> None:
-        view = self._view()
-        painter.save()
-        # Layers are made of device pixels: undo the ratio, so that each lands on its own.
-        painter.scale(1 / view.device_pixel_ratio, 1 / view.device_pixel_ratio)
-        layers: list[ImagePyramid | MaskOverlay] = [image, *self._overlays]
-        for layer in layers:
-            drawn = self._drawn_layer(layer, view)
-            if drawn is not None:
-                painter.drawImage(drawn[1], drawn[0])
-        painter.restore()
-
-    def _drawn_layer(self, layer: ImagePyramid | MaskOverlay, view: ViewTransform) -> Drawn | None:
-        kept = self._drawn.get(layer)
-        if kept is not None and kept[0] == view:
-            return kept[1]
-        drawn = layer.render(view) if isinstance(layer, MaskOverlay) else _draw_image(layer, view)
-        self._drawn[layer] = (view, drawn)
-        return drawn
-
-    def _forget_undrawn(self) -> None:
-        shown = {self._image, *self._overlays}
-        self._drawn = {layer: kept for layer, kept in self._drawn.items() if layer in shown}
 
     def _view(self) -> ViewTransform:
         return self._viewport.transform(QSizeF(self.size()), self.devicePixelRatioF())
@@ -257,16 +233,6 @@ class MaskCanvas(QWidget):
         if self._image is None:
             return
         x, y = self._view().to_image(position.x(), position.y())
-        over = 0 <= x < self._image.width and 0 <= y < self._image.height
+        image = self._image.image
+        over = 0 <= x < image.width and 0 <= y < image.height
         self.hovered.emit(QPointF(x, y) if over else None)
-
-
-def _draw_image(image: ImagePyramid, view: ViewTransform) -> Drawn | None:
-    pixels, window = sample_image(image, view)
-    if window.area == 0:
-        return None
-    wrapped = QImage(
-        pixels.data, window.width, window.height, 4 * window.width, QImage.Format.Format_RGB32
-    )
-    # QImage only refers to the array, which ends with this call: hand on pixels of its own.
-    return wrapped.copy(), QPoint(window.x0, window.y0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
@@ -23,8 +23,14 @@ REFINED_COLOR = QColor("#56B4E9")
 HALO_COLOR = QColor(0, 0, 0, 150)
 """The dark rim outside an outline that keeps it readable on a bright photo."""
 
-LINE_WIDTH = 1.0
-"""Width of an outline in widget pixels; at least one device pixel."""
+FINE_LINE, BOLD_LINE = 1.0, 2.0
+"""Width of an outline in widget pixels: fine, until image pixels are large and leave it room."""
+
+BOLD_FROM = 2.0
+"""Widget pixels per image pixel above which outlines are bold."""
+
+HALO_WIDTH = 1.0
+"""Width of the rim outside an outline, in widget pixels."""
 
 LEAST_SHARE = 16
 """Share of a device pixel, 0..255, from which it counts as touched by the mask.
@@ -50,7 +56,7 @@ class MaskOverlay:
 
     mask: MaskPyramid
     color: QColor
-    opacity: float = 0.35
+    opacity: float = 0.3
     filled: bool = True
     outlined: bool = True
 
@@ -61,7 +67,7 @@ class MaskOverlay:
         region: Box,
         color: QColor,
         *,
-        opacity: float = 0.35,
+        opacity: float = 0.3,
         filled: bool = True,
         outlined: bool = True,
     ) -> MaskOverlay:
@@ -71,28 +77,27 @@ class MaskOverlay:
         """
         return cls(MaskPyramid.build(mask, region), color, opacity, filled, outlined)
 
-    def render(self, view: ViewTransform) -> tuple[QImage, QPoint] | None:
-        """Draw the part of the mask that is in sight.
+    def device_box(self, view: ViewTransform) -> Box:
+        """The device pixels of the mask's region and of the halo around it."""
+        return _around(view.device_box(self.mask.region), _device_width(HALO_WIDTH, view))
 
-        Returns:
-            Premultiplied ARGB in device pixels, and the device pixel of its top left corner; None
-            when nothing is to be drawn.
-        """
-        if not (self.filled or self.outlined):
-            return None
-        line = max(1, round(LINE_WIDTH * view.device_pixel_ratio))
-        reach = line if self.outlined else 0
-        box = view.device_box(self.mask.region)
-        drawn = _around(box, reach).intersection(view.widget_box)
-        if drawn.area == 0:
-            return None
-        # What lies just outside the widget decides whether its outermost pixels are outline.
-        window = _around(drawn, reach)
-        share = sample_mask(self.mask, view, window)
+    def draw(self, painter: QPainter, view: ViewTransform, window: Box) -> None:
+        """Draw what of the mask lies in `window`."""
+        drawn = self.device_box(view).intersection(window)
+        if drawn.area == 0 or not (self.filled or self.outlined):
+            return
         if self.outlined:
-            inner = drawn.shifted(-window.x0, -window.y0).slices
-            return _colored(_classes(share, line)[inner], self._class_colors()), _corner(drawn)
-        return _colored(share, self._share_colors()), _corner(drawn)
+            bold = view.scale > BOLD_FROM * view.device_pixel_ratio
+            line = _device_width(BOLD_LINE if bold else FINE_LINE, view)
+            halo = _device_width(HALO_WIDTH, view)
+            # Whether a pixel is outline depends on its neighbours, in the window or not.
+            reach = max(line, halo)
+            share = sample_mask(self.mask, view, _around(drawn, reach))
+            classes = _classes(share, line, halo)[reach:-reach, reach:-reach]
+            colored = _colored(classes, self._class_colors())
+        else:
+            colored = _colored(sample_mask(self.mask, view, drawn), self._share_colors())
+        painter.drawImage(QPoint(drawn.x0, drawn.y0), colored)
 
     def _class_colors(self) -> list[int]:
         fill = self._faded(self.color, self.opacity if self.filled else 0.0)
@@ -115,17 +120,21 @@ def _around(box: Box, pixels: int) -> Box:
     return Box(box.x0 - pixels, box.y0 - pixels, box.x1 + pixels, box.y1 + pixels)
 
 
-def _corner(box: Box) -> QPoint:
-    return QPoint(box.x0, box.y0)
+def _device_width(width: float, view: ViewTransform) -> int:
+    return max(1, round(width * view.device_pixel_ratio))
 
 
-def _classes(share: Pixels, line: int) -> Pixels:
+def _classes(share: Pixels, line: int, halo: int) -> Pixels:
     """Each pixel's class: the line is the mask's own rim, the halo the rim just outside it."""
     _, touched = cv2.threshold(share, LEAST_SHARE - 1, 1, cv2.THRESH_BINARY)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * line + 1, 2 * line + 1))
     # Nested sets: a pixel's class is the number of them that hold it.
-    classes = cv2.add(cv2.add(cv2.dilate(touched, disc), touched), cv2.erode(touched, disc))
-    return np.asarray(classes, dtype=np.uint8)
+    inside = cv2.add(touched, cv2.erode(touched, _disc(line)))
+    return np.asarray(cv2.add(inside, cv2.dilate(touched, _disc(halo))), dtype=np.uint8)
+
+
+def _disc(radius: int) -> Pixels:
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), dtype=np.uint8)
 
 
 def _colored(classes: Pixels, colors: list[int]) -> QImage:

@@ -20,25 +20,25 @@ SHARP_FROM = 2.0
 """Device pixels per image pixel above which image pixels are drawn as squares."""
 
 
-def sample_image(image: ImagePyramid, view: ViewTransform) -> tuple[Pixels, Box]:
-    """The visible part of an image as it is drawn: smooth when small, square pixels when large.
+def sample_image(image: ImagePyramid, view: ViewTransform, window: Box) -> Pixels:
+    """The part of an image under `window`: smooth when small, square pixels when large.
+
+    Args:
+        image: the image.
+        view: where the image lies.
+        window: device pixels to sample, all of them over the image; not empty.
 
     Returns:
-        BGRA uint8 array (height, width, 4) with undefined alpha, and the device pixels it covers;
-        the array is empty when the image is not in sight.
+        BGRA uint8 array of shape (window.height, window.width, 4), C-contiguous, opaque.
     """
-    window = view.device_box(image.region).intersection(view.widget_box)
-    if window.area == 0:
-        return np.empty((0, 0, 4), dtype=np.uint8), window
     if view.scale > SHARP_FROM:
-        rows, columns = _source_indices(image.region, view, window)
-        source = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        rows, columns, source = _pixels_under(image, view, window)
         squares = _to_bgra(image.crop(0, source)).view(np.uint32)[..., 0]
-        sampled = squares.take(columns - source.x0, axis=1).take(rows - source.y0, axis=0)
-        return sampled[..., np.newaxis].view(np.uint8), window
+        sampled = squares.take(columns, axis=1).take(rows, axis=0)
+        return sampled[..., np.newaxis].view(np.uint8)
     crop, matrix = _crop_under(image, view, window)
     # OpenCV warps four channels several times faster than three.
-    return _warp(_to_bgra(crop), matrix, window, cv2.BORDER_REPLICATE), window
+    return _warp(_to_bgra(crop), matrix, window, cv2.BORDER_REPLICATE)
 
 
 def sample_mask(mask: MaskPyramid, view: ViewTransform, window: Box) -> Pixels:
@@ -63,24 +63,32 @@ def sample_mask(mask: MaskPyramid, view: ViewTransform, window: Box) -> Pixels:
     sampled = np.zeros((window.height, window.width), dtype=np.uint8)
     part = view.device_box(mask.region).intersection(window)
     if part.area:
-        rows, columns = _source_indices(mask.region, view, part)
-        source = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-        crop = mask.crop(0, source).take(columns - source.x0, axis=1)
+        rows, columns, source = _pixels_under(mask, view, part)
         inside = part.shifted(-window.x0, -window.y0).slices
-        np.take(crop, rows - source.y0, axis=0, out=sampled[inside], mode="clip")
+        crop = mask.crop(0, source)
+        if crop.shape == (part.height, part.width):
+            sampled[inside] = crop
+        else:
+            sampled[inside] = crop.take(columns, axis=1).take(rows, axis=0)
     return sampled
 
 
-def _source_indices(
-    region: Box, view: ViewTransform, window: Box
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows and columns of level 0 in which the centres of the device pixels of `window` lie."""
+def _pixels_under(
+    pyramid: Pyramid, view: ViewTransform, window: Box
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Box]:
+    """The pixels of level 0 in which the centres of the device pixels of `window` lie.
+
+    Returns:
+        Their rows and columns, counted from the corner of the box of level 0 that just holds
+        them, and that box.
+    """
+    region = pyramid.region
     rows = (np.arange(window.y0, window.y1) + 0.5 - view.top) / view.scale - region.y0
     columns = (np.arange(window.x0, window.x1) + 0.5 - view.left) / view.scale - region.x0
-    return (
-        np.clip(np.floor(rows), 0, region.height - 1).astype(np.intp),
-        np.clip(np.floor(columns), 0, region.width - 1).astype(np.intp),
-    )
+    rows = np.clip(np.floor(rows), 0, region.height - 1).astype(np.intp)
+    columns = np.clip(np.floor(columns), 0, region.width - 1).astype(np.intp)
+    x0, y0 = int(columns[0]), int(rows[0])
+    return rows - y0, columns - x0, Box(x0, y0, int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _crop_under(

@@ -82,12 +82,21 @@ class Viewport(QObject):
     def set_view_size(self, view: Hashable, size: QSizeF) -> None:
         """Tell the size of a canvas that shows this viewport, identified by `view`."""
         self._view_sizes[view] = (max(1.0, size.width()), max(1.0, size.height()))
-        self._views_changed()
+        before = (self._centre, self._scale)
+        if self._framed is not None:
+            self._frame(self._framed)
+        else:
+            self._scale = self._limited(self._scale)
+        if (self._centre, self._scale) != before:
+            self.changed.emit()
 
     def remove_view(self, view: Hashable) -> None:
-        """Forget a canvas that is not shown any more."""
-        if self._view_sizes.pop(view, None) is not None:
-            self._views_changed()
+        """Forget a canvas that is not shown any more: the next fit does without it.
+
+        Nothing moves now, and no signal is sent: canvases hide while an application ends, when
+        the Qt side of this object may be gone already.
+        """
+        self._view_sizes.pop(view, None)
 
     def fit_image(self) -> None:
         """Show the whole image in every canvas, as large as it goes."""
@@ -145,15 +154,6 @@ class Viewport(QObject):
         self._framed = box
         self._scale = self._limited(self._scale_to_fit(box))
         self._centre = ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2)
-
-    def _views_changed(self) -> None:
-        before = (self._centre, self._scale)
-        if self._framed is not None:
-            self._frame(self._framed)
-        else:
-            self._scale = self._limited(self._scale)
-        if (self._centre, self._scale) != before:
-            self.changed.emit()
 
     def _move(self, centre: tuple[float, float], scale: float) -> None:
         x = min(max(centre[0], 0.0), float(self._image.width))

@@ -1,0 +1,1 @@
+"""Small widgets of the window that know nothing of projects."""

@@ -1,0 +1,1 @@
+"""Threads: a serial lane for the engines and a small pool for reading."""

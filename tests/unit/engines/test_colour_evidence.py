@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from segrefine_gui.engines.colour_evidence import (
+    colour_log_odds,
+    contradicted_changes,
+    separation,
+)
+
+
+def halves(left, right):
+    image = np.zeros((20, 20, 3), np.uint8)
+    image[:, :10], image[:, 10:] = left, right
+    is_left = np.zeros((20, 20), bool)
+    is_left[:, :10] = True
+    return image, is_left
+
+
+def test_the_sign_of_the_odds_says_which_side_a_colour_belongs_to():
+    image, left = halves((250, 10, 10), (10, 10, 250))
+    odds = colour_log_odds(image, left, ~left)
+    assert np.all(odds[left] == 4)
+    assert np.all(odds[~left] == -4)
+    assert separation(odds, left, ~left) == 1.0
+    assert separation(odds, ~left, left) == 0.0
+
+
+def test_one_colour_everywhere_says_nothing():
+    image, left = halves((90, 90, 90), (90, 90, 90))
+    odds = colour_log_odds(image, left, ~left)
+    assert np.abs(odds).max() < 1e-3
+    assert separation(odds, left, ~left) == pytest.approx(0.5)
+    assert separation(odds, left, np.zeros_like(left)) == 0.5
+
+
+def test_only_the_change_that_the_colours_speak_against_is_named():
+    image, left = halves((250, 10, 10), (10, 10, 250))
+    odds = colour_log_odds(image, left, ~left)
+    coarse = left.copy()
+    coarse[:, 8:10] = False
+    decided = left.copy()  # rightly adds columns 8 and 9 ...
+    decided[5:8, 12:15] = True  # ... wrongly adds a blue spot ...
+    decided[10:13, 2:5] = False  # ... and wrongly removes a red one
+    expected = np.zeros_like(left)
+    expected[5:8, 12:15] = expected[10:13, 2:5] = True
+    assert np.array_equal(contradicted_changes(coarse, decided, odds), expected)
+
+
+def test_without_evidence_every_change_stands():
+    coarse, decided = np.zeros((2, 5, 5), bool)
+    decided[2, 2] = True
+    assert not contradicted_changes(coarse, decided, np.zeros((5, 5), np.float32)).any()

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from segrefine_gui.domain.errors import FormatError
+from segrefine_gui.formats.base import ImageEntry
+from segrefine_gui.services.matching import ImageMatcher
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (
+        "a/one.jpg", "b/one.jpg", "b/two.jpg",
+        "000000000139.jpg", "cat_1.png", "cat.png", "späte 1.jpg",
+    ):  # fmt: skip
+        file = tmp_path / "photos" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    (tmp_path / "secret.jpg").touch()
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def matcher(folder: Path) -> ImageMatcher:
+    return ImageMatcher(sorted(file for file in folder.rglob("*") if file.is_file()), [folder])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a/one.jpg", "a/one.jpg"),
+        ("b/one.jpg", "b/one.jpg"),
+        ("b\\one.jpg", "b/one.jpg"),
+        ("two.jpg", "b/two.jpg"),
+        ("elsewhere/two.jpg", "b/two.jpg"),
+        ("two", "b/two.jpg"),
+        ("two.png", "b/two.jpg"),
+        ("two_17", "b/two.jpg"),
+        ("cat_1", "cat_1.png"),
+        ("cat_1_3", "cat_1.png"),
+        ("cat_2", "cat.png"),
+        ("späte 1", "späte 1.jpg"),
+        ("a/../b/two.jpg", "b/two.jpg"),
+    ],
+)
+def test_names(matcher: ImageMatcher, folder: Path, name: str, expected: str) -> None:
+    assert matcher.find(ImageEntry(name)) == folder / expected
+
+
+def test_an_absolute_name_of_a_given_file_is_fine(matcher: ImageMatcher, folder: Path) -> None:
+    assert matcher.find(ImageEntry(str(folder / "b" / "two.jpg"))) == folder / "b" / "two.jpg"
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.jpg", "/etc/passwd", "a/../../secret.jpg", "C:\\x.jpg"]
+)
+def test_names_that_lead_out_are_refused(matcher: ImageMatcher, name: str) -> None:
+    with pytest.raises(FormatError, match="leads out of the folders"):
+        matcher.find(ImageEntry(name))
+
+
+def test_a_zero_byte_is_refused(matcher: ImageMatcher) -> None:
+    with pytest.raises(FormatError, match="zero byte"):
+        matcher.find(ImageEntry("a\x00.jpg"))
+
+
+@pytest.mark.parametrize("name", ["one.jpg", "one"])
+def test_an_ambiguous_name_is_never_guessed(matcher: ImageMatcher, name: str) -> None:
+    with pytest.raises(FormatError, match="could be 2 of the files given"):
+        matcher.find(ImageEntry(name))
+
+
+@pytest.mark.parametrize("name", ["three.jpg", "", "tw", "x" * 5000])
+def test_a_missing_image_is_said(matcher: ImageMatcher, name: str) -> None:
+    with pytest.raises(FormatError, match="There is no image"):
+        matcher.find(ImageEntry(name))
+
+
+def test_numbers_match_the_number_in_the_name(matcher: ImageMatcher, folder: Path) -> None:
+    assert matcher.find(ImageEntry(source_id=139)) == folder / "000000000139.jpg"
+    with pytest.raises(FormatError, match="--images-json"):
+        matcher.find(ImageEntry(source_id=5))
+    with pytest.raises(FormatError, match="could be 2"):
+        matcher.find(ImageEntry(source_id=1))
+
+
+def test_an_entry_that_names_nothing(matcher: ImageMatcher) -> None:
+    with pytest.raises(FormatError, match="does not say which image"):
+        matcher.find(ImageEntry())
+
+
+def test_relative_names_count_from_the_given_folder(matcher: ImageMatcher, folder: Path) -> None:
+    assert matcher.relative_name(folder / "a" / "one.jpg") == "a/one.jpg"
+    assert matcher.relative_name(folder.parent / "secret.jpg") == "secret.jpg"
