@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
+from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -31,7 +31,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, SegRefineError
 from segrefine_gui.domain.metrics import MaskQuality
 from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.engines.base import EngineFactory, EngineOptions
+from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.devices import choose_device, describe_device
 from segrefine_gui.engines.registry import AUTO, EngineRegistry, split_name
 from segrefine_gui.engines.weights import KNOWN_WEIGHTS, fetch, find
@@ -223,13 +223,19 @@ def engines(device: Device = "auto") -> None:
     """List the engines: what is installed, on which device, with which weights."""
     registry = EngineRegistry.discover()
     options = EngineOptions(weights_folder(), device)
-    table = Table(title=f"Device: {describe_device(choose_device(device))}")
-    for column in ("kind", "name", "ready", "version", "weights", "what"):
-        table.add_column(column, overflow="fold")
+    table = Table("kind", "name", "ready", "version", "what", box=box.SIMPLE)
+    problems = []
     for factory in [*registry.segmenters(), *registry.refiners()]:
-        table.add_row(*_engine_row(factory, options))
+        status = factory.status(options)
+        ready = "yes" if status.usable else "no"
+        table.add_row(factory.kind, factory.name, ready, status.version, factory.summary)
+        if status.problem:
+            problems.append(f"{factory.name}: {status.problem}")
+        elif status.weights is not None:
+            _say(f"{factory.name}: its weights are {status.weights}.")
+    _say(f"Device: {describe_device(choose_device(device))}. Weights folder: {weights_folder()}.")
     _out.print(table)
-    for problem in registry.problems:
+    for problem in [*problems, *registry.problems]:
         _warn(problem)
 
 
@@ -357,20 +363,10 @@ def _stopped_by_ctrl_c(cancel: CancelToken) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _engine_row(factory: EngineFactory, options: EngineOptions) -> Sequence[str]:
-    status = factory.status(options)
-    ready = "yes" if status.usable else escape(f"no: {status.problem}")
-    if status.weights is None:
-        weights = "needs none"
-    else:
-        weights = f"{status.weights}" if status.weights_found else f"not at {status.weights}"
-    return (factory.kind, factory.name, ready, status.version, weights, factory.summary)
-
-
 def _evaluation_table(found: Evaluation) -> Table:
-    table = Table(title="Coarse → refined, means over instances")
-    for column in ("category", "n", "IoU", "mBA", "Boundary IoU", "harm", "s per mask"):
-        table.add_column(column, justify="left" if column == "category" else "right")
+    table = Table("category", title="Coarse → refined, means over instances", box=box.SIMPLE)
+    for column in ("n", "IoU", "mBA", "Boundary IoU", "harm", "s/mask"):
+        table.add_column(column, justify="right", no_wrap=True)
     for name, summary in found.by_category.items():
         table.add_row(name, *_summary_cells(summary))
     if found.overall is not None:
@@ -381,7 +377,7 @@ def _evaluation_table(found: Evaluation) -> Table:
 
 def _summary_cells(summary: Summary) -> Sequence[str]:
     def pair(measure: Callable[[MaskQuality], float]) -> str:
-        return f"{measure(summary.coarse):.3f} → {measure(summary.refined):.3f}"
+        return f"{measure(summary.coarse):.3f}→{measure(summary.refined):.3f}"
 
     return (
         str(summary.instances),

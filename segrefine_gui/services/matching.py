@@ -91,15 +91,13 @@ class ImageMatcher:
         raise FormatError(f"The image name {name} leads out of the folders given and was refused.")
 
     def _with_suffix(self, path: PurePosixPath) -> list[Path]:
+        """Files whose path ends like `path`, with its suffix or, for a bare stem, with any."""
         if len(path.parts) < 2:
             inside = [root / path.name for root in self._roots]
             return [self._by_path[file] for file in inside if file in self._by_path]
-        ending = path.parts
-        return [
-            file
-            for file in self._by_name.get(path.name, [])
-            if file.parts[-len(ending) :] == ending
-        ]
+        parents = path.parts[:-1]
+        candidates = self._by_name.get(path.name) or self._by_stem.get(path.name, [])
+        return [file for file in candidates if file.parent.parts[-len(parents) :] == parents]
 
     def _longest_stem(self, text: str) -> str | None:
         for end in range(len(text) - 1, 0, -1):

@@ -36,6 +36,7 @@ def matcher(folder: Path) -> ImageMatcher:
         ("two.jpg", "b/two.jpg"),
         ("elsewhere/two.jpg", "b/two.jpg"),
         ("two", "b/two.jpg"),
+        ("a/one", "a/one.jpg"),
         ("two.png", "b/two.jpg"),
         ("two_17", "b/two.jpg"),
         ("cat_1", "cat_1.png"),

@@ -1,0 +1,61 @@
+"""What the program says about itself and this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_help_names_every_command(segrefine) -> None:
+    done = segrefine("--help")
+    assert done.returncode == 0
+    for command in ("demo", "review", "run", "export", "evaluate", "engines", "weights", "doctor"):
+        assert command in done.stdout
+
+
+def test_the_engines_are_listed_with_what_they_need(segrefine) -> None:
+    done = segrefine("engines", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    for name in ("detectron2", "torchvision", "cascadepsp", "grabcut"):
+        assert name in done.stdout
+    assert "Device: CPU" in done.stdout
+    assert "segrefine weights fetch cascadepsp" in done.stderr or "pip install" in done.stderr
+
+
+def test_the_doctor_is_well_where_the_window_opens(segrefine) -> None:
+    done = segrefine("doctor", QT_QPA_PLATFORM="offscreen")
+    assert done.returncode == 0, done.stdout
+    assert "refiner grabcut: It can run." in done.stdout
+
+
+def test_unknown_weights_are_refused_with_the_names_there_are(segrefine) -> None:
+    done = segrefine("weights", "fetch", "cascade")
+    assert done.returncode != 0
+    assert "cascadepsp" in done.stderr
+
+
+def test_weights_that_are_there_are_not_fetched_again(segrefine, tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    file = tmp_path / "weights" / "cascadepsp.pth"
+    file.write_bytes(b"weights")
+    done = segrefine("weights", "fetch", "cascadepsp", SEGREFINE_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert str(file) in done.stdout
+
+
+def test_the_log_keeps_what_was_left_out(segrefine, tmp_path: Path) -> None:
+    segrefine(
+        "export", "none.segrefine", "--format", "csv", "--out", "x", SEGREFINE_HOME=str(tmp_path)
+    )
+    assert "There is no project" in (tmp_path / "segrefine.log").read_text()
+
+
+def test_the_command_line_starts_without_torch_and_qt() -> None:
+    code = "import sys, segrefine_gui.cli; print(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "segrefine_gui.cli" in modules
+    heavy = {"torch", "torchvision", "detectron2", "segmentation_refinement", "PySide6"}
+    assert not heavy & set(modules)
