@@ -23,6 +23,10 @@ BoolMask = npt.NDArray[np.bool_]
 MAX_SIDE = 1 << 17
 """Longest image side accepted from a file, in pixels: keeps h * w far from overflow."""
 
+MAX_OUTLINE = 10_000_000
+"""Longest outline of an instance's polygons, in pixels: cocoapi keeps about 100 bytes for each,
+and writes out of bounds when it gets no memory. Real outlines are a hundred times shorter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rle:
@@ -135,7 +139,8 @@ def rle_from_runs(runs: Sequence[int], height: int, width: int) -> Rle:
     _check_size(height, width)
     try:
         array = np.asarray(runs)
-        whole = array.astype(np.int64)
+        with np.errstate(invalid="ignore"):  # NaN and infinity differ from their cast below
+            whole = array.astype(np.int64)
     except (TypeError, ValueError, OverflowError) as error:
         raise MaskError("The mask's run lengths are not whole numbers.", str(error)) from error
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.array_equal(array, whole):
@@ -155,14 +160,16 @@ def rle_from_polygons(polygons: Sequence[Sequence[float]], height: int, width: i
 
     Raises:
         MaskError: a polygon has fewer than three points, an odd count or a number that is not
-            finite; points far outside the image are clipped to twice its size.
+            finite, or the outline is longer than `MAX_OUTLINE`; points far outside the image
+            are clipped to twice its size.
     """
     _check_size(height, width)
     checked: list[list[float]] = []
+    outline = 0.0
     for polygon in polygons:
         try:
             points = np.asarray(polygon, dtype=np.float64)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise MaskError(
                 "A polygon has coordinates that are not numbers.", str(error)
             ) from error
@@ -171,7 +178,12 @@ def rle_from_polygons(polygons: Sequence[Sequence[float]], height: int, width: i
         if not np.isfinite(points).all():
             raise MaskError("A polygon has a coordinate that is not a finite number.")
         limit = 2.0 * max(height, width)
-        checked.append(np.clip(points, -limit, limit).tolist())
+        points = np.clip(points, -limit, limit)
+        steps = np.abs(np.diff(points.reshape(-1, 2), axis=0, append=points[None, :2]))
+        outline += float(steps.max(axis=1).sum())
+        if outline > MAX_OUTLINE:
+            raise MaskError("A polygon's outline is too long to be that of an object.")
+        checked.append(points.tolist())
     if not checked:
         return encode_mask(np.zeros((height, width), dtype=np.bool_))
     merged = coco_mask.merge(coco_mask.frPyObjects(checked, height, width))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from segrefine_gui.domain.errors import MaskError
+from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import Rle, rle_from_counts, rle_from_polygons, rle_from_runs
 
 
@@ -62,5 +62,29 @@ def require_size(size: tuple[int, int], height: int, width: int) -> None:
         )
 
 
-def parse_segmentation(value: object, image_size: tuple[int, int] | None) -> object:
-    """placeholder"""
+def parse_segmentation(
+    value: object, image_size: tuple[int, int] | None
+) -> PolygonSegmentation | CountsSegmentation | RunsSegmentation:
+    """The segmentation of a COCO annotation.
+
+    Args:
+        value: the JSON value of its `segmentation`.
+        image_size: (height, width) that the file gives for its image, if it does.
+
+    Raises:
+        FormatError: it is of no kind that COCO has; its numbers are checked by `rasterise`.
+    """
+    if isinstance(value, list):
+        if not value:
+            raise FormatError("Its segmentation is empty.")
+        if not all(isinstance(polygon, list) for polygon in value):
+            raise FormatError("Its segmentation is not a list of polygons.")
+        return PolygonSegmentation(value, image_size)
+    if isinstance(value, dict):
+        match value.get("size"), value.get("counts"):
+            case [int(height), int(width)], str(counts):
+                return CountsSegmentation(counts, (height, width))
+            case [int(height), int(width)], list(runs):
+                return RunsSegmentation(runs, (height, width))
+        raise FormatError("Its segmentation is not run-length code with a size.")
+    raise FormatError("Its segmentation is neither polygons nor run-length code.")
