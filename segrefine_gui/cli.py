@@ -28,10 +28,11 @@ from rich.text import Text
 
 from segrefine_gui import __version__
 from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.errors import Cancelled, SegRefineError
+from segrefine_gui.domain.errors import Cancelled, SegRefineError, WeightsError
 from segrefine_gui.domain.metrics import MaskQuality
 from segrefine_gui.domain.records import MaskChoice
 from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.detectron2_zoo import zoo_weights
 from segrefine_gui.engines.devices import choose_device, describe_device
 from segrefine_gui.engines.registry import AUTO, EngineRegistry, split_name
 from segrefine_gui.engines.weights import KNOWN_WEIGHTS, fetch, find
@@ -150,6 +151,9 @@ def run(
         float, typer.Option(min=0.0, max=1.0, help="Leave out detections below this score.")
     ] = 0.5,
     refiner: Annotated[str, typer.Option(help="NAME, auto or none; see `engines`.")] = AUTO,
+    refiner_weights: Annotated[
+        Path | None, typer.Option(help="Your own weights file for the refiner.")
+    ] = None,
     device: Device = "auto",
 ) -> None:
     """Import or segment coarse masks and refine them. A second run does only what is missing."""
@@ -175,7 +179,16 @@ def run(
         _say(f"{segmented.instances} instances found in {segmented.images} images.")
         _say_skipped(segmented.skipped)
     if refiner != NO_REFINER:
-        _refine(tools, project, refiner, device)
+        name, model = split_name(refiner)
+        options = EngineOptions(weights_folder(), device, model, refiner_weights)
+        refined = _run(
+            "Refining",
+            lambda cancel, on_step: run_refinement(
+                tools, RefineRequest(project, name, options), cancel, on_step
+            ),
+        )
+        _say(f"{refined.refined} instances refined. Next: segrefine review {project}")
+        _say_skipped(refined.skipped)
 
 
 @app.command()
@@ -241,12 +254,15 @@ def engines(device: Device = "auto") -> None:
 
 @weights_app.command("fetch")
 def fetch_weights(
-    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(KNOWN_WEIGHTS)}.")],
+    name: Annotated[str, typer.Argument(help=f"{', '.join(KNOWN_WEIGHTS)}, or detectron2:MODEL.")],
 ) -> None:
     """Fetch an engine's weights; an interrupted fetch goes on where it stopped."""
-    if name not in KNOWN_WEIGHTS:
+    engine, model = split_name(name)
+    if engine not in KNOWN_WEIGHTS or (model and engine != "detectron2"):
         raise typer.BadParameter(f"choose one of {', '.join(KNOWN_WEIGHTS)}", param_hint="NAME")
-    weights = KNOWN_WEIGHTS[name]
+    weights = zoo_weights(model) if model else KNOWN_WEIGHTS[engine]
+    if weights is None:
+        raise WeightsError(f"Detectron2 publishes no weights for {model}.")
     folder = weights_folder()
     path = find(weights, folder) or _run(
         f"Fetching {name}",
@@ -289,19 +305,6 @@ def _tools() -> Tools:
         recognise_masks=formats.recognise,
         mask_writer=formats.writer,
     )
-
-
-def _refine(tools: Tools, project: Path, refiner: str, device: str) -> None:
-    name, model = split_name(refiner)
-    options = EngineOptions(weights_folder(), device, model)
-    report = _run(
-        "Refining",
-        lambda cancel, on_step: run_refinement(
-            tools, RefineRequest(project, name, options), cancel, on_step
-        ),
-    )
-    _say(f"{report.refined} instances refined. Next: segrefine review {project}")
-    _say_skipped(report.skipped)
 
 
 def _require_window() -> None:
@@ -422,5 +425,6 @@ def _start_log() -> None:
     except OSError as error:
         _warn(f"No log is kept: {path} cannot be written ({error.strerror}).")
         handler = logging.NullHandler()
+    logging.captureWarnings(True)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form, handlers=[handler], force=True)

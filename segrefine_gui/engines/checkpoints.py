@@ -11,7 +11,7 @@ import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -29,13 +29,7 @@ def read_torch(path: Path) -> Mapping[str, Any]:
     """
     import torch
 
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise WeightsError(f"The weights file {path} cannot be read.", str(error)) from error
-    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError) as error:
-        raise WeightsError(_not_weights(path), f"{type(error).__name__}: {error}") from error
-    return _as_mapping(content, path)
+    return _read(path, lambda file: torch.load(file, map_location="cpu", weights_only=True))
 
 
 def read_pickle(path: Path) -> Mapping[str, Any]:
@@ -49,19 +43,33 @@ def read_pickle(path: Path) -> Mapping[str, Any]:
             and plain containers; nothing that it asks for has been run.
     """
     try:
-        with path.open("rb") as file:
-            content = _ArrayUnpickler(file, encoding="latin1").load()
+        return _read(path, lambda file: _ArrayUnpickler(file, encoding="latin1").load())
     except _ForbiddenPickle as error:
         raise WeightsError(
             f"The weights file {path} asks to run {error} while it is read, which weights have "
             "no need for: it was refused.",
         ) from error
+
+
+def _read(path: Path, load: Callable[[BinaryIO], object]) -> Mapping[str, Any]:
+    try:
+        file = path.open("rb")
     except OSError as error:
         raise WeightsError(f"The weights file {path} cannot be read.", str(error)) from error
-    except Exception as error:
-        # A damaged pickle may end in nearly any exception of the constructors that it feeds.
-        raise WeightsError(_not_weights(path), f"{type(error).__name__}: {error}") from error
-    return _as_mapping(content, path)
+    damaged = (
+        f"The weights file {path} is damaged or not a weights file: remove it, then fetch it again."
+    )
+    with file:
+        try:
+            content = load(file)
+        except _ForbiddenPickle:
+            raise
+        except Exception as error:
+            # A damaged file may end in nearly any exception of the constructors that it feeds.
+            raise WeightsError(damaged, f"{type(error).__name__}: {error}") from error
+    if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
+        raise WeightsError(damaged, f"it holds a {type(content).__name__}")
+    return content
 
 
 class _ForbiddenPickle(Exception):
@@ -82,7 +90,9 @@ _FROM_BUFFER: Any = np.empty(0).__reduce_ex__(5)[0]
 
 _ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("collections", "OrderedDict"): OrderedDict,
+    # How the pickle protocols of Python 2 hold bytes, and no bytes.
     ("_codecs", "encode"): _encode_latin1,
+    ("__builtin__", "bytes"): bytes,
     ("numpy", "dtype"): np.dtype,
     ("numpy", "ndarray"): np.ndarray,
 }
@@ -102,15 +112,3 @@ class _ArrayUnpickler(pickle.Unpickler):
             return _ALLOWED[module, name]
         except KeyError:
             raise _ForbiddenPickle(f"{module}.{name}") from None
-
-
-def _as_mapping(content: object, path: Path) -> Mapping[str, Any]:
-    if not isinstance(content, Mapping) or not all(isinstance(key, str) for key in content):
-        raise WeightsError(_not_weights(path), f"it holds a {type(content).__name__}")
-    return content
-
-
-def _not_weights(path: Path) -> str:
-    return (
-        f"The weights file {path} is damaged or not a weights file: remove it, then fetch it again."
-    )

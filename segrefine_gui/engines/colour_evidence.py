@@ -53,11 +53,26 @@ def separation(log_odds: LogOdds, inside: BoolMask, outside: BoolMask) -> float:
     return float(below.mean()) / (2 * second.size)
 
 
-def contradicted_changes(coarse: BoolMask, decided: BoolMask, log_odds: LogOdds) -> BoolMask:
+def contradicted_changes(
+    coarse: BoolMask,
+    decided: BoolMask,
+    log_odds: LogOdds,
+    *,
+    least_odds: float,
+    least_area: float,
+) -> BoolMask:
     """The changes from `coarse` to `decided` that the colours speak against.
 
     A change is one 8-connected region that was added or removed. Colours speak against it when
-    on average they are e times likelier on its other side.
+    on average they belong to its other side.
+
+    Args:
+        coarse: bool (h, w), the mask before.
+        decided: bool (h, w), the mask after.
+        log_odds: of the same size, positive inside.
+        least_odds: how far they must, on average, in log odds; above 0.
+        least_area: pixels that a change must have to be judged; along a true boundary colours
+            mix, and of a few mixed pixels nothing can be said.
 
     Returns:
         bool (h, w), True on every pixel of such a change.
@@ -67,7 +82,7 @@ def contradicted_changes(coarse: BoolMask, decided: BoolMask, log_odds: LogOdds)
         count, labels = cv2.connectedComponents(change.view(np.uint8), connectivity=8)
         areas = np.bincount(labels.ravel(), minlength=count)
         sums = np.bincount(labels.ravel(), weights=towards.ravel(), minlength=count)
-        against = sums < -areas
+        against = (sums < -least_odds * areas) & (areas >= least_area)
         against[0] = False  # label 0 is what did not change
         contradicted |= against[labels]
     return contradicted

@@ -14,6 +14,10 @@ from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.weights import DETECTRON2, WeightsFile
 
 DEFAULT_MODEL = "COCO-InstanceSegmentation/mask_rcnn_R_50_FPN_3x.yaml"
+NOT_INSTALLED = (
+    "Detectron2 is not installed: install it as "
+    "https://detectron2.readthedocs.io/tutorials/install.html says."
+)
 _URL = "https://dl.fbaipublicfiles.com/detectron2/"
 
 
@@ -75,9 +79,3 @@ def _zoo_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise EngineError(NOT_INSTALLED)
     return Path(next(iter(spec.submodule_search_locations))) / "model_zoo"
-
-
-NOT_INSTALLED = (
-    "Detectron2 is not installed: install it as "
-    "https://detectron2.readthedocs.io/tutorials/install.html says."
-)

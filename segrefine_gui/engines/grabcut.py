@@ -23,6 +23,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.records import EngineRun
+from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.engines.base import (
     EngineKind,
     EngineOptions,
@@ -53,6 +54,8 @@ class GrabCutSettings:
         wide: half the band's width where colour tells them apart entirely.
         least_width: half the band's width is at least this, in pixels.
         clear_separation: from this separation (0.5..1) on the band widens.
+        contradiction: a change is taken back from these log odds against it on.
+        small_change: changes below this share of the mask's area are not judged by colour.
         iterations: rounds of GrabCut; more change little.
         softness: radius of the softened boundary, in pixels.
         smoothness: variance of grey values (0..1) below which the boundary ignores an edge.
@@ -60,11 +63,13 @@ class GrabCutSettings:
 
     working_side: int = 800
     narrow: float = 0.025
-    wide: float = 0.05
+    wide: float = 0.06
     least_width: float = 3.0
     clear_separation: float = 0.9
+    contradiction: float = 1.5
+    small_change: float = 0.002
     iterations: int = 1
-    softness: int = 2
+    softness: int = 1
     smoothness: float = 1e-3
 
 
@@ -123,10 +128,19 @@ class GrabCutRefiner:
         decided = _grabcut(small, coarse, _sure(inside, outside, band), settings.iterations)
         progress(0.8)
         cancel.raise_if_cancelled()
-        decided = np.where(contradicted_changes(coarse, decided, log_odds), coarse, decided)
-        if not decided.any():
-            decided = coarse
-        return soften(decided, small, image, settings.softness, settings.smoothness)
+        taken_back = contradicted_changes(
+            coarse,
+            decided,
+            log_odds,
+            least_odds=settings.contradiction,
+            least_area=settings.small_change * size * size,
+        )
+        decided = np.where(taken_back, coarse, decided)
+        soft = soften(decided, small, image, settings.softness, settings.smoothness)
+        if not np.any(soft >= DEFAULT_THRESHOLD):
+            # An object of a few pixels was taken for noise.
+            return mask.astype(np.uint8) * 255
+        return soft
 
 
 class GrabCutFactory:
@@ -152,7 +166,7 @@ def _shrunk(image: RgbImage, mask: BoolMask, longest: int) -> tuple[RgbImage, Bo
         return image, mask
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= 128
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= DEFAULT_THRESHOLD
 
 
 def _distances(mask: BoolMask) -> Distances:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.engines.base import RgbImage, SoftValues
 
+Values = npt.NDArray[np.float32]
+
 
 def soften(
     mask: BoolMask, small: RgbImage, image: RgbImage, radius: int, smoothness: float
@@ -34,24 +36,24 @@ def soften(
     """
     window = (2 * radius + 1, 2 * radius + 1)
 
-    def mean(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        blurred: npt.NDArray[np.float32] = cv2.boxFilter(
-            values, -1, window, borderType=cv2.BORDER_REPLICATE
-        )
+    def mean(values: Values) -> Values:
+        blurred: Values = cv2.boxFilter(values, -1, window, borderType=cv2.BORDER_REPLICATE)
         return blurred
 
-    guide, target = _grey(small), mask.astype(np.float32)
+    guide: Values = _grey(small)
+    target: Values = mask.astype(np.float32)
     mean_guide, mean_target = mean(guide), mean(target)
     variance = mean(guide * guide) - mean_guide * mean_guide
     covariance = mean(guide * target) - mean_guide * mean_target
-    slope = covariance / (variance + np.float32(smoothness))
+    slope: Values = np.divide(covariance, variance + smoothness, dtype=np.float32)
     slope, offset = mean(slope), mean(mean_target - slope * mean_guide)
     if small.shape != image.shape:
         size = (image.shape[1], image.shape[0])
         guide, slope, offset = _grey(image), cv2.resize(slope, size), cv2.resize(offset, size)
-    soft = slope * guide + offset
-    return np.clip(np.rint(soft * 255), 0, 255).astype(np.uint8)
+    soft: SoftValues = np.clip(np.rint((slope * guide + offset) * 255), 0, 255).astype(np.uint8)
+    return soft
 
 
-def _grey(image: RgbImage) -> npt.NDArray[np.float32]:
-    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
+def _grey(image: RgbImage) -> Values:
+    grey: Values = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / np.float32(255)
+    return grey

@@ -43,10 +43,19 @@ def test_only_the_change_that_the_colours_speak_against_is_named():
     decided[10:13, 2:5] = False  # ... and wrongly removes a red one
     expected = np.zeros_like(left)
     expected[5:8, 12:15] = expected[10:13, 2:5] = True
-    assert np.array_equal(contradicted_changes(coarse, decided, odds), expected)
+
+    def judged(least_odds, least_area):
+        return contradicted_changes(
+            coarse, decided, odds, least_odds=least_odds, least_area=least_area
+        )
+
+    assert np.array_equal(judged(1.5, 9), expected)
+    assert not judged(1.5, 10).any()
+    assert not judged(4.5, 9).any()
 
 
 def test_without_evidence_every_change_stands():
     coarse, decided = np.zeros((2, 5, 5), bool)
     decided[2, 2] = True
-    assert not contradicted_changes(coarse, decided, np.zeros((5, 5), np.float32)).any()
+    nothing = np.zeros((5, 5), np.float32)
+    assert not contradicted_changes(coarse, decided, nothing, least_odds=1, least_area=0).any()

@@ -58,7 +58,7 @@ def test_does_not_leak_into_a_neighbour_of_the_same_colour():
 
 
 def test_changes_only_a_band_around_the_coarse_boundary():
-    image, truth, coarse = scene()
+    image, _, coarse = scene()
     coarse = cv2.dilate(coarse.view(np.uint8), np.ones((25, 25), np.uint8)) > 0
     refined = refine(image, coarse) >= 128
     depth = cv2.distanceTransform(coarse.view(np.uint8), cv2.DIST_L2, 5)
@@ -66,11 +66,6 @@ def test_changes_only_a_band_around_the_coarse_boundary():
     limit = GrabCutSettings().wide * size + GrabCutSettings().softness + 1
     assert np.all(refined[depth > limit])
     assert not np.array_equal(refined, coarse)
-
-
-def test_takes_rgb_not_bgr_apart_from_a_swap_of_both():
-    image, truth, coarse = scene(inside=(220, 80, 80), outside=(80, 80, 220))
-    assert iou(refine(image, coarse) >= 128, truth) > 0.99
 
 
 def test_the_answer_is_soft_and_the_same_each_time():
@@ -104,7 +99,7 @@ def test_an_object_of_one_pixel_is_not_lost():
     image, _, _ = scene()
     mask = np.zeros(image.shape[:2], bool)
     mask[120, 160] = True
-    assert np.any(refine(image, mask) >= 64)
+    assert refine(image, mask)[120, 160] >= 128
 
 
 def test_a_line_too_thin_for_the_working_size_comes_back_as_it_is():
@@ -159,7 +154,4 @@ def test_any_mask_on_any_image_gives_a_soft_mask_of_its_size(mask, seed):
     soft = refine(image, mask)
     assert soft.shape == mask.shape
     assert soft.dtype == np.uint8
-    if mask.any():
-        assert soft.any()
-    else:
-        assert not soft.any()
+    assert np.any(soft >= 128) == mask.any()

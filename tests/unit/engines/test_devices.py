@@ -1,0 +1,39 @@
+import pytest
+
+from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.engines.devices import choose_device, describe_device
+
+
+def gpu_count():
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def test_the_cpu_is_always_there():
+    assert choose_device("cpu") == "cpu"
+    assert describe_device("cpu") == "CPU"
+
+
+@pytest.mark.parametrize("text", ["", "gpu", "CPU", "cuda:", "cuda:x", "cuda:-1", "cuda:0:1", "0"])
+def test_a_word_that_is_no_device_is_named_with_those_that_are(text):
+    with pytest.raises(EngineError, match="choose auto, cpu, cuda or cuda:N") as unknown:
+        choose_device(text)
+    assert repr(text) in unknown.value.sentence
+
+
+def test_auto_takes_a_gpu_where_there_is_one():
+    assert choose_device("auto") == ("cuda:0" if gpu_count() else "cpu")
+
+
+def test_a_gpu_that_is_not_there_is_one_sentence():
+    with pytest.raises(EngineError, match=r"cuda:999.*torch finds"):
+        choose_device("cuda:999")
+
+
+def test_cuda_means_the_first_gpu():
+    if gpu_count():
+        assert choose_device("cuda") == "cuda:0"
+        assert "cuda:0" in describe_device("cuda:0")
+    else:
+        with pytest.raises(EngineError, match="no CUDA GPU"):
+            choose_device("cuda")
