@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+import numpy as np
+
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.masks import BoolMask, Rle, encode_mask, place_mask
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
@@ -133,7 +135,22 @@ class Refinement:
     created_at: datetime | None = None
 
 
-def refined_mask(refinement: Refinement, coarse: Rle, threshold: int = DEFAULT_THRESHOLD) -> Rle:
-    """The refinement cut at `threshold`, as a mask of the whole image of `coarse`."""
-    cut: BoolMask = refinement.soft.cut(threshold)
-    return encode_mask(place_mask(cut, refinement.soft.region, coarse.height, coarse.width))
+def refined_mask(
+    refinement: Refinement,
+    coarse: Rle,
+    threshold: int = DEFAULT_THRESHOLD,
+    left_out: Rle | None = None,
+) -> Rle:
+    """The refinement cut at `threshold`, as a mask of the whole image of `coarse`.
+
+    Args:
+        refinement: of the instance.
+        coarse: the instance's coarse mask.
+        threshold: 1..255; soft values at or above it belong to the mask.
+        left_out: pixels at which the coarse mask is kept; None for nowhere.
+    """
+    region = refinement.soft.region
+    mask: BoolMask = refinement.soft.cut(threshold)
+    if left_out is not None:
+        mask = np.where(left_out.decode(region), coarse.decode(region), mask)
+    return encode_mask(place_mask(mask, region, coarse.height, coarse.width))

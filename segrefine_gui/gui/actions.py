@@ -6,12 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from segrefine_gui.gui.theme import icon
 
 _CONTEXT = "actions"
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Mark a text for translation where it stands; Qt's own returns an untyped object."""
+    assert context == _CONTEXT
+    return text
 
 
 class Scope(Enum):
@@ -263,7 +269,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
 )
 
-SHOW_COARSE_KEY = "Space"
+SHOW_COARSE_KEY = Qt.Key.Key_Space
 """Held down rather than pressed, so no action: `widgets.held_key` watches it."""
 
 
@@ -307,7 +313,7 @@ def shortcut_groups() -> Mapping[str, list[tuple[str, str]]]:
             (plain(translated(spec.text)), _shown_keys(spec.keys)) for spec in specs
         ]
     held = translated(QT_TRANSLATE_NOOP("actions", "Hold to see coarse on both sides"))
-    groups[plain(translated(VIEW))].append((held, _shown_keys((SHOW_COARSE_KEY,))))
+    groups[plain(translated(VIEW))].append((held, _shown_keys(("Space",))))
     return groups
 
 

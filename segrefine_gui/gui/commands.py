@@ -7,25 +7,25 @@ from collections.abc import Callable
 from PySide6.QtGui import QUndoCommand
 
 from segrefine_gui.domain.errors import ProjectError
-from segrefine_gui.services.review import Change, Review
+from segrefine_gui.services.review import DecisionChange, Review
 
 
 class DecideCommand(QUndoCommand):
-    """One decision that was just made and stored.
+    """Decisions that were just made and stored together.
 
     Args:
-        review: what it was made in.
-        change: the decision and what it replaced.
-        arrived: called with the instance's id after the decision was taken back or made again.
+        review: what they were made in.
+        change: the decisions and what they replaced.
+        arrived: called with the change after it was taken back or made again.
         failed: called with the error when the project could not be written; the command then
-            leaves the undo stack, for the decision stands as it was.
+            leaves the undo stack, for the decisions stand as they were.
     """
 
     def __init__(
         self,
         review: Review,
-        change: Change,
-        arrived: Callable[[int], None],
+        change: DecisionChange,
+        arrived: Callable[[DecisionChange], None],
         failed: Callable[[ProjectError], None],
     ) -> None:
         super().__init__()
@@ -36,17 +36,17 @@ class DecideCommand(QUndoCommand):
         self._is_new = True
 
     def redo(self) -> None:
-        """Make the decision again; nothing when the stack takes the new command in."""
+        """Make the decisions again; nothing when the stack takes the new command in."""
         if self._is_new:
             self._is_new = False
             return
         self._apply(self._review.apply)
 
     def undo(self) -> None:
-        """Take the decision back."""
+        """Take the decisions back."""
         self._apply(self._review.revert)
 
-    def _apply(self, store: Callable[[Change], None]) -> None:
+    def _apply(self, store: Callable[[DecisionChange], None]) -> None:
         # Qt calls this: an exception would vanish in it.
         try:
             store(self._change)
@@ -54,4 +54,4 @@ class DecideCommand(QUndoCommand):
             self.setObsolete(True)
             self._failed(error)
         else:
-            self._arrived(self._change.instance_id)
+            self._arrived(self._change)

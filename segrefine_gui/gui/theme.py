@@ -48,36 +48,35 @@ def apply_theme(app: QApplication, choice: str) -> None:
     Raises:
         KeyError: `choice` is none of these.
     """
+    scheme = _SCHEMES[choice]
     hints = app.styleHints()
-    # Title bars and native menus follow this; our palette stands where a platform does not.
-    hints.setColorScheme(_SCHEMES[choice])
-    for follower in app.findChildren(_Follower):
-        follower.stop()
-    if choice == "system":
-        _Follower(app)
-    _dress(app, hints.colorScheme() if choice == "system" else _SCHEMES[choice])
+    follower = app.findChild(_Follower) or _Follower(app)
+    follower.following = choice == "system"
+    # Title bars and native menus follow this; a platform that cannot do so leaves it as it is.
+    hints.setColorScheme(scheme)
+    _dress(app, hints.colorScheme() if follower.following else scheme)
 
 
 class _Follower(QObject):
-    """Dresses the app anew whenever the desktop's colour scheme changes."""
+    """Dresses the app anew when the desktop's colour scheme changes.
+
+    Attributes:
+        following: whether it does.
+    """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
+        self.following = False
         self._app = app
         app.styleHints().colorSchemeChanged.connect(self._follow)
 
-    def stop(self) -> None:
-        """Stop following, for good."""
-        self._app.styleHints().colorSchemeChanged.disconnect(self._follow)
-        self.setParent(None)
-
     def _follow(self, scheme: Qt.ColorScheme) -> None:
-        _dress(self._app, scheme)
+        if self.following:
+            _dress(self._app, scheme)
 
 
 def _dress(app: QApplication, scheme: Qt.ColorScheme) -> None:
     colors = DARK if scheme is Qt.ColorScheme.Dark else LIGHT
-    if app.style().name() != "fusion":
-        app.setStyle("Fusion")
+    app.setStyle("Fusion")
     app.setPalette(palette_of(colors))
     app.setStyleSheet(stylesheet(colors))

@@ -55,7 +55,8 @@ def final_mask(reviewed: ReviewedInstance) -> Rle | None:
     if decision.decision is Decision.DROPPED:
         return None
     if decision.decision is Decision.REFINED and refinement is not None:
-        return refined_mask(refinement, reviewed.instance.coarse, decision.threshold)
+        coarse = reviewed.instance.coarse
+        return refined_mask(refinement, coarse, decision.threshold, decision.left_out)
     return reviewed.instance.coarse
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from segrefine_gui.domain.errors import ProjectError
+from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
+from segrefine_gui.services.arrange import Arrangement, QueueTable
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
 LONGEST_LOOK = 300.0
 """Seconds counted at most for one look at an instance: nobody reviews over lunch."""
+
+PACE_DECISIONS = 30
+"""The pace is that of so many of the latest decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +31,15 @@ class Shown:
     instance: Instance
     refinement: Refinement | None
     decision: DecisionRecord
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A decision that replaced another, so that it can be undone."""
+class DecisionChange:
+    """Decisions that replaced others, by instance, so that they can be undone together."""
 
-    instance_id: int
-    before: DecisionRecord
-    after: DecisionRecord
+    before: Mapping[int, DecisionRecord]
+    after: Mapping[int, DecisionRecord]
 
 
 class Review:
@@ -53,27 +58,59 @@ class Review:
         self._reviewer = reviewer
         self._clock = clock
         self._shown_at = clock()
+        self._decided_at: deque[float] = deque(maxlen=PACE_DECISIONS)
+        self._arrangement = Arrangement()
         self._images: dict[int, Image] = {}
+        self._table = QueueTable((), {}, {})
+        self._rows: dict[int, int] = {}
         self._position: dict[int, int] = {}
         self._counted: Counter[Decision] = Counter()
         self.entries: list[QueueEntry] = []
         self.current: int | None = None
-        """Index into `entries` of the instance shown, None while the queue is empty."""
+        """Index into `entries` of the instance shown, None while there are none."""
         self.reload()
         if self.entries:
             self.go_to(self._position.get(self._store.bookmark() or 0, 0))
 
     def reload(self) -> None:
         """Read the queue again after instances or refinements were added; stay where we are."""
-        here = None if self.current is None else self.entries[self.current].instance_id
         self._images = {image.id: image for image in self._store.images()}
-        self.entries = self._store.queue()
+        names = {image.id: image.name for image in self._images.values()}
+        self._table = QueueTable(self._store.queue(), names, self._store.notes())
+        self._rows = {entry.instance_id: row for row, entry in enumerate(self._table.entries)}
+        self._counted = Counter(entry.decision for entry in self._table.entries)
+        self._list()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The filter and order of `entries`."""
+        return self._arrangement
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Names of all categories in the queue."""
+        return self._table.categories
+
+    @property
+    def total(self) -> int:
+        """Instances in the queue, also those that the filter hides."""
+        return len(self._table.entries)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Filter and sort `entries`; stay at the current instance where it passes.
+
+        An instance that is decided stays where it is until the next time, also when its new
+        decision does not pass: nothing vanishes under the person's hands.
+        """
+        self._arrangement = arrangement
+        self._list()
+
+    def _list(self) -> None:
+        here = None if self.current is None else self.entries[self.current].instance_id
+        self.entries = [self._table.entries[row] for row in self._table.arrange(self._arrangement)]
         self._position = {entry.instance_id: at for at, entry in enumerate(self.entries)}
-        self._counted = Counter(entry.decision for entry in self.entries)
-        if here is None:
-            self.current = 0 if self.entries else None
-        else:
-            self.current = self._position[here]
+        first = 0 if self.entries else None
+        self.current = first if here is None else self._position.get(here, first)
 
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
@@ -93,14 +130,21 @@ class Review:
             self._store.instance(entry.instance_id),
             self._shown_refinement(entry.instance_id, decision),
             decision,
+            self._table.notes.get(entry.instance_id, ""),
         )
 
     def image(self, image_id: int) -> Image:
         """An image of the project."""
         return self._images[image_id]
 
-    def position(self, instance_id: int) -> int:
-        """Index into `entries` of an instance."""
+    def position(self, instance_id: int) -> int | None:
+        """Index into `entries` of an instance; None where the filter hides it."""
+        return self._position.get(instance_id)
+
+    def reveal(self, instance_id: int) -> int:
+        """Index into `entries` of an instance, giving up the filter where that hides it."""
+        if instance_id not in self._position:
+            self.arrange(replace(Arrangement(), sort=self._arrangement.sort))
         return self._position[instance_id]
 
     def go_to(self, index: int) -> None:
@@ -136,16 +180,41 @@ class Review:
         Returns:
             The instance's index, None while it is not in the queue yet.
         """
-        index = self._position.get(instance_id)
-        refinement = None if index is None else self._store.newest_refinement(instance_id)
-        if index is None or refinement is None:
-            return index
-        entry = self.entries[index]
-        self.entries[index] = replace(entry, refiner=refinement.run.engine, risk=refinement.risk)
-        return index
+        row = self._rows.get(instance_id)
+        refinement = None if row is None else self._store.newest_refinement(instance_id)
+        if row is None or refinement is None:
+            return self._position.get(instance_id)
+        entry = self._table.entries[row]
+        self._replace(replace(entry, refiner=refinement.run.engine, risk=refinement.risk))
+        return self._position.get(instance_id)
 
-    def decide(self, decision: Decision) -> Change:
+    def note(self, text: str) -> None:
+        """Keep a note on the current instance; an empty one takes it away."""
+        if self.current is None:
+            raise ProjectError("There is no instance to keep a note on.")
+        instance_id = self.entries[self.current].instance_id
+        self._store.set_note(instance_id, text)
+        self._table.notes[instance_id] = text
+
+    def pace(self) -> float:
+        """Decisions a minute, over the latest ones without the time since; 0 before the third."""
+        if len(self._decided_at) < 3:
+            return 0.0
+        took = self._decided_at[-1] - self._decided_at[0]
+        return 60 * (len(self._decided_at) - 1) / took if took > 0 else 0.0
+
+    def decide(
+        self,
+        decision: Decision,
+        threshold: int = DEFAULT_THRESHOLD,
+        left_out: Rle | None = None,
+    ) -> DecisionChange:
         """Decide about the current instance; on disk when this returns.
+
+        Args:
+            decision: what to do with it.
+            threshold: where to cut the soft mask, 1..255.
+            left_out: where a `refined` decision keeps the coarse mask; None for nowhere.
 
         Raises:
             ProjectError: there is nothing to decide, or no refinement to accept.
@@ -160,33 +229,64 @@ class Review:
         now = self._clock()
         look = min(now - self._shown_at, LONGEST_LOOK)
         self._shown_at = now
+        self._decided_at.append(now)
         after = DecisionRecord(
             decision,
             None if refinement is None else refinement.id,
-            DEFAULT_THRESHOLD,
+            threshold,
             before.seconds + look,
             self._reviewer,
             datetime.now(timezone.utc),
+            left_out if decision is Decision.REFINED else None,
         )
-        change = Change(instance_id, before, after)
+        change = DecisionChange({instance_id: before}, {instance_id: after})
         self.apply(change)
         return change
 
-    def apply(self, change: Change) -> None:
+    def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
+        """What it would mean to decide about many instances alike; `apply` does it.
+
+        Instances without a refinement are passed over when the decision is to use it.
+        """
+        before = self._store.decisions(instance_ids)
+        newest = self._store.newest_refinement_ids(instance_ids)
+        now = datetime.now(timezone.utc)
+        after = {
+            instance_id: DecisionRecord(
+                decision,
+                newest.get(instance_id),
+                seconds=before[instance_id].seconds,
+                reviewer=self._reviewer,
+                decided_at=now,
+            )
+            for instance_id in instance_ids
+            if decision is not Decision.REFINED or instance_id in newest
+        }
+        return DecisionChange({each: before[each] for each in after}, after)
+
+    def apply(self, change: DecisionChange) -> None:
         """Store a change, for the first time or again."""
-        self._set(change.instance_id, change.after, "decide")
+        self._store.set_decisions(change.after, "decide")
+        self.take_in(change.after)
 
-    def revert(self, change: Change) -> None:
+    def revert(self, change: DecisionChange) -> None:
         """Take a change back."""
-        self._set(change.instance_id, change.before, "undo")
+        self._store.set_decisions(change.before, "undo")
+        self.take_in(change.before)
 
-    def _set(self, instance_id: int, record: DecisionRecord, what: str) -> None:
-        self._store.set_decision(instance_id, record, what)
-        index = self._position[instance_id]
-        entry = self.entries[index]
-        self.entries[index] = replace(entry, decision=record.decision)
-        self._counted[entry.decision] -= 1
-        self._counted[record.decision] += 1
+    def take_in(self, records: Mapping[int, DecisionRecord]) -> None:
+        """Show decisions that are stored already."""
+        for instance_id, record in records.items():
+            entry = self._table.entries[self._rows[instance_id]]
+            self._counted[entry.decision] -= 1
+            self._counted[record.decision] += 1
+            self._replace(replace(entry, decision=record.decision))
+
+    def _replace(self, entry: QueueEntry) -> None:
+        self._table.replace(self._rows[entry.instance_id], entry)
+        position = self._position.get(entry.instance_id)
+        if position is not None:
+            self.entries[position] = entry
 
     def _shown_refinement(self, instance_id: int, decision: DecisionRecord) -> Refinement | None:
         if decision.refinement_id is not None and decision.decision is not Decision.PENDING:

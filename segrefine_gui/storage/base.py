@@ -5,7 +5,7 @@ Each thread opens its own store on the same path; the database keeps them consis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,6 +49,8 @@ class DecisionRecord:
         decision: what was decided; pending before anybody decided.
         refinement_id: the refinement that was looked at, None where there was none.
         threshold: cut of that refinement's soft mask, 1..255.
+        left_out: pixels of the whole image where a `refined` decision keeps the coarse mask,
+            because the person left those changes out; None where all were taken.
         seconds: time spent on the instance until then.
         reviewer: who decided.
         decided_at: when, UTC; None while pending.
@@ -60,6 +62,7 @@ class DecisionRecord:
     seconds: float = 0.0
     reviewer: str = ""
     decided_at: datetime | None = None
+    left_out: Rle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class QueueEntry:
     refiner: str
     """Engine of the newest refinement, empty where there is none."""
     risk: float | None
+    area: int
+    """Pixels of the coarse mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,9 @@ class JournalEntry:
     instance_id: int | None
     decision: Decision | None
     seconds: float
+    threshold: int | None
+    left_out_area: int | None
+    """Pixels of the changes that were left out."""
 
 
 class ImageReader(Protocol):
@@ -194,14 +202,29 @@ class ProjectStore(Protocol):
         """What was decided about an instance."""
         ...
 
-    def set_decision(self, instance_id: int, record: DecisionRecord, what: str) -> None:
-        """Store a decision and write it into the journal; on disk when this returns.
+    def decisions(self, instance_ids: Sequence[int]) -> dict[int, DecisionRecord]:
+        """What was decided about several instances, by their ids."""
+        ...
+
+    def newest_refinement_ids(self, instance_ids: Sequence[int]) -> dict[int, int]:
+        """Ids of the newest refinements of those instances that have one, by instance."""
+        ...
+
+    def set_decisions(self, records: Mapping[int, DecisionRecord], what: str) -> None:
+        """Store decisions and write them into the journal; on disk when this returns.
 
         Args:
-            instance_id: the instance.
-            record: its decision from now on.
+            records: the decisions from now on, by instance; all are stored, or none.
             what: the journal's verb: "decide" or "undo".
         """
+        ...
+
+    def notes(self) -> dict[int, str]:
+        """All notes, by instance."""
+        ...
+
+    def set_note(self, instance_id: int, text: str) -> None:
+        """Keep a note on an instance; an empty one takes it away."""
         ...
 
     def journal(self) -> list[JournalEntry]:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from segrefine_gui.domain.boxes import Box, image_box
-from segrefine_gui.domain.errors import MaskError, ProjectError
-from segrefine_gui.domain.masks import rle_from_counts
+from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.records import (
     Category,
     Decision,
-    EngineRun,
     Image,
     Instance,
     Refinement,
 )
-from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import (
     DecisionRecord,
@@ -33,10 +28,24 @@ from segrefine_gui.storage.base import (
     ReviewedInstance,
 )
 from segrefine_gui.storage.database import Database, read_meta, write_meta
+from segrefine_gui.storage.rows import (
+    decisions_query,
+    instances_query,
+    newest_refinement_id,
+    read_decision,
+    read_instance,
+    read_left_out,
+    read_refinement,
+    refinements_query,
+    utc,
+)
 
 PROJECT_SUFFIX = ".segrefine"
-_PAGE = 200
-"""Instances read at a time by `reviewed`, so that memory does not grow with the project."""
+_PAGE = 500
+"""Ids in one statement, so that neither it nor what it returns grows with the project."""
+
+
+_JOURNALLED = ("instance_id", "decision", "seconds", "threshold", "left_out_counts")
 
 
 class Project:
@@ -128,6 +137,7 @@ class Project:
                             "category_id": category_ids[instance.category],
                             "source_id": instance.source_id,
                             "score": instance.score,
+                            "area": instance.coarse.area,
                             "coarse_counts": instance.coarse.counts,
                         }
                         for instance in instances
@@ -153,12 +163,12 @@ class Project:
 
     def instance(self, instance_id: int) -> Instance:
         """One instance."""
-        query = _instances_query().where(schema.instances.c.id == instance_id)
+        query = instances_query().where(schema.instances.c.id == instance_id)
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise ProjectError(f"The project has no instance {instance_id}.")
-        return _instance(row)
+        return read_instance(row)
 
     # Refinements
 
@@ -200,25 +210,25 @@ class Project:
 
     def refinement(self, refinement_id: int) -> Refinement:
         """One refinement."""
-        query = _refinements_query().where(schema.refinements.c.id == refinement_id)
+        query = refinements_query().where(schema.refinements.c.id == refinement_id)
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             raise ProjectError(f"The project has no refinement {refinement_id}.")
-        return _refinement(row)
+        return read_refinement(row)
 
     def newest_refinement(self, instance_id: int) -> Refinement | None:
         """The newest refinement of an instance, None where there is none."""
         table = schema.refinements
         query = (
-            _refinements_query()
+            refinements_query()
             .where(table.c.instance_id == instance_id)
             .order_by(table.c.id.desc())
             .limit(1)
         )
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _refinement(row)
+        return None if row is None else read_refinement(row)
 
     # Review
 
@@ -234,10 +244,11 @@ class Project:
                 schema.decisions.c.decision,
                 schema.refinements.c.engine,
                 schema.refinements.c.risk,
+                schema.instances.c.area,
             )
             .join(schema.categories)
             .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
-            .outerjoin(schema.refinements, schema.refinements.c.id == _newest_refinement_id())
+            .outerjoin(schema.refinements, schema.refinements.c.id == newest_refinement_id())
             .order_by(schema.instances.c.image_id, schema.instances.c.id)
         )
         with self._database.transaction() as connection:
@@ -251,9 +262,10 @@ class Project:
                     Decision(decision or Decision.PENDING),
                     engine or "",
                     risk,
+                    area,
                 )
                 for (
-                    instance_id, image_id, source_id, category, score, decision, engine, risk,
+                    instance_id, image_id, source_id, category, score, decision, engine, risk, area,
                 ) in connection.execute(query)
             ]  # fmt: skip
 
@@ -262,30 +274,30 @@ class Project:
         images = {image.id: image for image in self.images()}
         order = (schema.instances.c.image_id, schema.instances.c.id)
         with self._database.transaction() as connection:
-            ids = iter(connection.scalars(select(schema.instances.c.id).order_by(*order)).all())
-        shown = func.coalesce(schema.decisions.c.refinement_id, _newest_refinement_id())
+            ids = connection.scalars(select(schema.instances.c.id).order_by(*order)).all()
+        shown = func.coalesce(schema.decisions.c.refinement_id, newest_refinement_id())
         details = (
-            _instances_query()
+            instances_query()
             .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
             .add_columns(shown.label("shown"))
             .order_by(*order)
         )
-        while page := list(islice(ids, _PAGE)):
+        for page in _pages(ids):
             with self._database.transaction() as connection:
                 rows = connection.execute(details.where(schema.instances.c.id.in_(page))).all()
                 decided = connection.execute(
-                    select(schema.decisions).where(schema.decisions.c.instance_id.in_(page))
+                    decisions_query().where(schema.decisions.c.instance_id.in_(page))
                 )
-                decisions = {row.instance_id: _decision(row) for row in decided}
+                decisions = {row.instance_id: read_decision(row) for row in decided}
                 refined = connection.execute(
-                    _refinements_query().where(
+                    refinements_query().where(
                         schema.refinements.c.id.in_([row.shown for row in rows if row.shown])
                     )
                 )
-                refinements = {row.id: _refinement(row) for row in refined}
+                refinements = {row.id: read_refinement(row) for row in refined}
             for row in rows:
                 yield ReviewedInstance(
-                    _instance(row),
+                    read_instance(row),
                     images[row.image_id],
                     decisions.get(row.id, DecisionRecord()),
                     refinements.get(row.shown),
@@ -293,54 +305,97 @@ class Project:
 
     def decision(self, instance_id: int) -> DecisionRecord:
         """What was decided about an instance."""
-        table = schema.decisions
-        with self._database.transaction() as connection:
-            row = connection.execute(
-                select(table).where(table.c.instance_id == instance_id)
-            ).one_or_none()
-        return DecisionRecord() if row is None else _decision(row)
+        return self.decisions([instance_id])[instance_id]
 
-    def set_decision(self, instance_id: int, record: DecisionRecord, what: str) -> None:
-        """Store a decision and journal it; on disk when this returns."""
-        table = schema.decisions
-        values = {
-            "decision": record.decision.value,
-            "refinement_id": record.refinement_id,
-            "threshold": record.threshold,
-            "seconds": record.seconds,
-            "reviewer": record.reviewer,
-            "decided_at": record.decided_at,
-        }
+    def decisions(self, instance_ids: Sequence[int]) -> dict[int, DecisionRecord]:
+        """What was decided about several instances, by their ids."""
+        found = dict.fromkeys(instance_ids, DecisionRecord())
         with self._database.transaction() as connection:
-            changed = connection.execute(
-                update(table).where(table.c.instance_id == instance_id).values(values)
-            )
-            if changed.rowcount == 0:
-                connection.execute(insert(table), {"instance_id": instance_id, **values})
-            connection.execute(
-                insert(schema.journal),
-                {
-                    "at": _now(),
-                    "who": record.reviewer,
-                    "what": what,
-                    "instance_id": instance_id,
-                    "decision": record.decision.value,
-                    "seconds": record.seconds,
-                },
-            )
+            for page in _pages(instance_ids):
+                rows = connection.execute(
+                    decisions_query().where(schema.decisions.c.instance_id.in_(page))
+                )
+                found.update((row.instance_id, read_decision(row)) for row in rows)
+        return found
+
+    def newest_refinement_ids(self, instance_ids: Sequence[int]) -> dict[int, int]:
+        """Ids of the newest refinements of those instances that have one, by instance."""
+        table = schema.refinements
+        newest = select(table.c.instance_id, func.max(table.c.id)).group_by(table.c.instance_id)
+        found: dict[int, int] = {}
+        with self._database.transaction() as connection:
+            for page in _pages(instance_ids):
+                rows = connection.execute(newest.where(table.c.instance_id.in_(page)))
+                found.update((instance_id, newest_id) for instance_id, newest_id in rows)
+        return found
+
+    def set_decisions(self, records: Mapping[int, DecisionRecord], what: str) -> None:
+        """Store decisions and journal them; on disk when this returns."""
+        if not records:
+            return
+        now = _now()
+        rows = [
+            {
+                "instance_id": instance_id,
+                "decision": record.decision.value,
+                "refinement_id": record.refinement_id,
+                "threshold": record.threshold,
+                "seconds": record.seconds,
+                "reviewer": record.reviewer,
+                "decided_at": record.decided_at,
+                "left_out_counts": None if record.left_out is None else record.left_out.counts,
+            }
+            for instance_id, record in records.items()
+        ]
+        lines = [
+            {
+                "at": now,
+                "who": row["reviewer"],
+                "what": what,
+                **{key: row[key] for key in _JOURNALLED},
+            }
+            for row in rows
+        ]
+        table = schema.decisions
+        with self._database.transaction() as connection:
+            for page in _pages(list(records)):
+                connection.execute(delete(table).where(table.c.instance_id.in_(page)))
+            connection.execute(insert(table), rows)
+            connection.execute(insert(schema.journal), lines)
+
+    def notes(self) -> dict[int, str]:
+        """All notes, by instance."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(schema.notes))
+            return {row.instance_id: row.text for row in rows}
+
+    def set_note(self, instance_id: int, text: str) -> None:
+        """Keep a note on an instance; an empty one takes it away."""
+        table = schema.notes
+        with self._database.transaction() as connection:
+            connection.execute(delete(table).where(table.c.instance_id == instance_id))
+            if text:
+                connection.execute(insert(table), {"instance_id": instance_id, "text": text})
 
     def journal(self) -> list[JournalEntry]:
         """The whole journal, oldest first."""
+        query = (
+            select(schema.journal, schema.images.c.width, schema.images.c.height)
+            .outerjoin(schema.instances, schema.instances.c.id == schema.journal.c.instance_id)
+            .outerjoin(schema.images)
+        )
         with self._database.transaction() as connection:
-            rows = connection.execute(select(schema.journal).order_by(schema.journal.c.id)).all()
+            rows = connection.execute(query.order_by(schema.journal.c.id)).all()
         return [
             JournalEntry(
-                _utc(row.at) or row.at,
+                utc(row.at) or row.at,
                 row.who,
                 row.what,
                 row.instance_id,
                 None if row.decision is None else Decision(row.decision),
                 row.seconds,
+                row.threshold,
+                None if (left_out := read_left_out(row)) is None else left_out.area,
             )
             for row in rows
         ]
@@ -387,67 +442,10 @@ def _category_ids(connection: Connection, instances: Sequence[NewInstance]) -> d
     return ids
 
 
-def _instances_query() -> Select[Any]:
-    return (
-        select(
-            schema.instances,
-            schema.images.c.width,
-            schema.images.c.height,
-            schema.categories.c.name.label("category"),
-            schema.categories.c.source_id.label("category_source_id"),
-        )
-        .join(schema.images)
-        .join(schema.categories)
-    )
-
-
-def _refinements_query() -> Select[Any]:
-    return (
-        select(schema.refinements, schema.images.c.width, schema.images.c.height)
-        .join(schema.instances, schema.instances.c.id == schema.refinements.c.instance_id)
-        .join(schema.images)
-    )
-
-
-def _newest_refinement_id() -> ScalarSelect[int]:
-    """The newest refinement of the instance of the query around it."""
-    table = schema.refinements.alias()
-    query = select(func.max(table.c.id)).where(table.c.instance_id == schema.instances.c.id)
-    return query.correlate(schema.instances).scalar_subquery()
-
-
-def _instance(row: Row[Any]) -> Instance:
-    try:
-        coarse = rle_from_counts(row.coarse_counts, row.height, row.width)
-    except MaskError as error:
-        raise ProjectError("A coarse mask in the project is damaged.", str(error)) from error
-    category = Category(row.category_id, row.category, row.category_source_id)
-    return Instance(row.id, row.image_id, category, coarse, row.source_id, row.score)
-
-
-def _decision(row: Row[Any]) -> DecisionRecord:
-    return DecisionRecord(
-        Decision(row.decision),
-        row.refinement_id,
-        row.threshold,
-        row.seconds,
-        row.reviewer,
-        _utc(row.decided_at),
-    )
-
-
-def _refinement(row: Row[Any]) -> Refinement:
-    region = Box(row.x0, row.y0, row.x1, row.y1)
-    if region.area == 0 or region.intersection(image_box(row.width, row.height)) != region:
-        raise ProjectError("A refinement in the project is damaged.", f"{region} is outside")
-    try:
-        soft = SoftMask.from_png(region, row.soft_png)
-    except MaskError as error:
-        raise ProjectError("A refinement in the project is damaged.", str(error)) from error
-    run = EngineRun(
-        row.engine, row.version, row.parameters, row.weights_hash, row.device, row.seconds
-    )
-    return Refinement(row.id, row.instance_id, soft, run, row.risk, _utc(row.created_at))
+def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in portions that fit into one statement."""
+    for start in range(0, len(ids), _PAGE):
+        yield ids[start : start + _PAGE]
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -459,8 +457,3 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _now() -> datetime:
     return datetime.now(timezone.utc)
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    """SQLite forgets the zone of a time; all of ours are UTC."""
-    return None if moment is None else moment.replace(tzinfo=timezone.utc)

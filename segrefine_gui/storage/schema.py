@@ -67,6 +67,7 @@ instances = Table(
     Column("origin", Text, nullable=False),
     Column("source_id", Integer, nullable=False),
     Column("score", Float),
+    Column("area", Integer, nullable=False),
     Column("coarse_counts", LargeBinary, nullable=False),
     UniqueConstraint("image_id", "origin", "source_id"),
 )
@@ -109,6 +110,14 @@ decisions = Table(
     Column("seconds", Float, nullable=False),
     Column("reviewer", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True)),
+    Column("left_out_counts", LargeBinary),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("instance_id", ForeignKey("instances.id"), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 journal = Table(
@@ -121,4 +130,6 @@ journal = Table(
     Column("instance_id", ForeignKey("instances.id")),
     Column("decision", String(16)),
     Column("seconds", Float, nullable=False),
+    Column("threshold", Integer),
+    Column("left_out_counts", LargeBinary),
 )

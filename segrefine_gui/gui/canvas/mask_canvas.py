@@ -184,7 +184,7 @@ class MaskCanvas(QWidget):
         elif isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
-                centre = self.mapFromGlobal(pinch.hotSpot())
+                centre = self.mapFromGlobal(pinch.centerPoint())
                 self._zoom_at(centre, max(pinch.scaleFactor(), 0.1))
                 return True
         return super().event(event)

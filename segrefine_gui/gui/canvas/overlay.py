@@ -100,20 +100,19 @@ class MaskOverlay:
         painter.drawImage(QPoint(drawn.x0, drawn.y0), colored)
 
     def _class_colors(self) -> list[int]:
-        fill = self._faded(self.color, self.opacity if self.filled else 0.0)
-        halo = self._faded(HALO_COLOR, self.color.alphaF())
         colors = [0] * 4
-        colors[HALO], colors[LINE], colors[INSIDE] = halo, self.color.rgba(), fill
+        colors[HALO] = _faded(HALO_COLOR, self.color.alphaF())
+        colors[LINE] = self.color.rgba()
+        colors[INSIDE] = _faded(self.color, self.opacity if self.filled else 0.0)
         return colors
 
     def _share_colors(self) -> list[int]:
-        return [self._faded(self.color, self.opacity * share / 255) for share in range(256)]
+        return [_faded(self.color, self.opacity * share / 255) for share in range(256)]
 
-    @staticmethod
-    def _faded(color: QColor, factor: float) -> int:
-        faded = QColor(color)
-        faded.setAlphaF(min(max(color.alphaF() * factor, 0.0), 1.0))
-        return faded.rgba()
+
+def _faded(color: QColor, factor: float) -> int:
+    """The colour as Qt's 0xAARRGGBB, its alpha multiplied by `factor`, 0..1."""
+    return round(color.alpha() * factor) << 24 | color.rgb() & 0xFFFFFF
 
 
 def _around(box: Box, pixels: int) -> Box:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -17,9 +16,7 @@ from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.masks import BoolMask
 
 Pixels = npt.NDArray[np.uint8]
-
-SMALLEST_SIDE = 64
-"""Halving stops when the longer side is at most this many pixels."""
+"""Pixels in memory: uint8, (height, width) or (height, width, channels)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +24,8 @@ class Pyramid:
     """Pixels of a region of an image, level 0 in full, each further level half the size.
 
     Attributes:
-        levels: uint8 arrays (height, width) or (height, width, 3); sides are rounded up.
+        levels: uint8 arrays (height, width) or (height, width, 3), down to a single pixel; odd
+            sides are rounded up, so a pixel of level n always stands for 2**n by 2**n pixels.
         region: where in the image level 0 lies, in image pixels.
     """
 
@@ -43,11 +41,6 @@ class Pyramid:
         halvings = math.floor(math.log2(1 / scale) + 1e-9)
         return min(max(halvings, 0), len(self.levels) - 1)
 
-    def level_scale(self, level: int) -> tuple[float, float]:
-        """Pixels of a level per image pixel along (x, y); 0.5 ** level up to rounding of sides."""
-        height, width = self.levels[level].shape[:2]
-        return width / self.region.width, height / self.region.height
-
     def crop(self, level: int, box: Box) -> Pixels:
         """A view, not a copy, of the part of a level that lies in `box` (pixels of that level)."""
         pixels = self.levels[level]
@@ -60,7 +53,7 @@ class ImagePyramid(Pyramid):
 
     @classmethod
     def build(cls, image: Pixels) -> ImagePyramid:
-        """Halve an image until it is small.
+        """Halve an image again and again.
 
         Args:
             image: RGB uint8 array of shape (height, width, 3); kept as level 0, not copied when
@@ -72,7 +65,9 @@ class ImagePyramid(Pyramid):
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
             raise ValueError(f"an image is uint8 (h, w, 3), not {image.dtype} {image.shape}")
         height, width = image.shape[:2]
-        return cls(_halved(np.ascontiguousarray(image)), image_box(width, height))
+        return cls(
+            _halved(np.ascontiguousarray(image), cv2.BORDER_REPLICATE), image_box(width, height)
+        )
 
     @property
     def width(self) -> int:
@@ -91,7 +86,7 @@ class MaskPyramid(Pyramid):
 
     @classmethod
     def build(cls, mask: BoolMask, region: Box) -> MaskPyramid:
-        """Halve a mask until it is small.
+        """Halve a mask again and again.
 
         Args:
             mask: bool array of shape (region.height, region.width).
@@ -103,15 +98,17 @@ class MaskPyramid(Pyramid):
         if mask.shape != (region.height, region.width) or mask.dtype != np.bool_ or mask.size == 0:
             raise ValueError(f"a mask of {region} is bool, not {mask.dtype} {mask.shape}")
         inside = np.multiply(mask, 255, dtype=np.uint8, casting="unsafe")
-        return cls(_halved(inside), region)
+        return cls(_halved(inside, cv2.BORDER_CONSTANT), region)
 
 
-def _halved(pixels: Pixels) -> tuple[Pixels, ...]:
+def _halved(pixels: Pixels, border: int) -> tuple[Pixels, ...]:
     levels: list[Pixels] = [pixels]
-    while max(levels[-1].shape[:2]) > SMALLEST_SIDE:
+    while max(levels[-1].shape[:2]) > 1:
         height, width = levels[-1].shape[:2]
-        half: Any = cv2.resize(
-            levels[-1], ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA
-        )
-        levels.append(half)
+        even = levels[-1]
+        if height % 2 or width % 2:
+            even = cv2.copyMakeBorder(even, 0, height % 2, 0, width % 2, border)
+        size = ((width + 1) // 2, (height + 1) // 2)
+        half = cv2.resize(even, size, interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half, dtype=np.uint8))
     return tuple(levels)

@@ -6,7 +6,6 @@ The work depends on the pixels drawn, never on the size of the image.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import cv2
 import numpy as np
@@ -99,15 +98,15 @@ def _crop_under(
     OpenCV warps only sources below 32,768 pixels a side, so a level is cut before it is warped.
     """
     level = pyramid.level_for(view.scale)
-    scale_x, scale_y = pyramid.level_scale(level)
     height, width = pyramid.levels[level].shape[:2]
+    share = 0.5**level
+    step = share / view.scale
     # Indices count pixel centres, positions count pixel edges: hence the halves.
-    step_x, step_y = scale_x / view.scale, scale_y / view.scale
-    start_x = (window.x0 + 0.5 - view.left) * step_x - pyramid.region.x0 * scale_x - 0.5
-    start_y = (window.y0 + 0.5 - view.top) * step_y - pyramid.region.y0 * scale_y - 0.5
-    x0, x1 = _source_span(start_x, step_x, window.width, width)
-    y0, y1 = _source_span(start_y, step_y, window.height, height)
-    matrix = np.array([[step_x, 0.0, start_x - x0], [0.0, step_y, start_y - y0]])
+    start_x = (window.x0 + 0.5 - view.left) * step - pyramid.region.x0 * share - 0.5
+    start_y = (window.y0 + 0.5 - view.top) * step - pyramid.region.y0 * share - 0.5
+    x0, x1 = _source_span(start_x, step, window.width, width)
+    y0, y1 = _source_span(start_y, step, window.height, height)
+    matrix = np.array([[step, 0.0, start_x - x0], [0.0, step, start_y - y0]])
     return pyramid.crop(level, Box(x0, y0, x1, y1)), matrix
 
 
@@ -118,16 +117,15 @@ def _source_span(start: float, step: float, count: int, limit: int) -> tuple[int
 
 
 def _warp(source: Pixels, matrix: npt.NDArray[np.float64], window: Box, border: int) -> Pixels:
-    warped: Any = cv2.warpAffine(
+    warped = cv2.warpAffine(
         source,
         matrix,
         (window.width, window.height),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=border,
     )
-    return warped  # type: ignore[no-any-return]
+    return np.asarray(warped, dtype=np.uint8)
 
 
 def _to_bgra(rgb: Pixels) -> Pixels:
-    bgra: Any = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA)
-    return bgra  # type: ignore[no-any-return]
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA), dtype=np.uint8)

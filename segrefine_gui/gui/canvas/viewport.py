@@ -15,6 +15,10 @@ MAX_SCALE = 64.0
 MIN_SHARE_OF_FIT = 0.25
 """Smallest zoom, as a share of the zoom that fits the whole image."""
 
+ALWAYS_REACHED = 0.25
+"""A scale that zooming out reaches on small images too: actual size on a HiDPI screen is less
+than 1 widget pixel per image pixel."""
+
 
 class Viewport(QObject):
     """Which part of an image the canvases show: an image point in their middle, and a scale.
@@ -59,7 +63,7 @@ class Viewport(QObject):
     @property
     def scale_limits(self) -> tuple[float, float]:
         """Smallest and largest scale that zooming reaches."""
-        return min(self.fit_scale * MIN_SHARE_OF_FIT, MAX_SCALE), MAX_SCALE
+        return min(self.fit_scale * MIN_SHARE_OF_FIT, ALWAYS_REACHED), MAX_SCALE
 
     def transform(self, widget_size: QSizeF, device_pixel_ratio: float = 1.0) -> ViewTransform:
         """The placement of the image on a widget of a given size."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -20,8 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from segrefine_gui.gui.icons import icon
+from segrefine_gui.storage.image_io import IMAGE_SUFFIXES
 
-IMAGE_PATTERNS = "*.jpg *.jpeg *.png *.tif *.tiff *.bmp *.webp"
+_LIST_HEIGHT = 140
 
 
 def dropped_paths(mime: QMimeData) -> list[Path]:
@@ -54,6 +63,7 @@ class PathField(QWidget):
         self.edit.setAcceptDrops(False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
         layout.addWidget(self.edit, 1)
         if file_filter is not None:
             layout.addWidget(_button(self.tr("File…"), self._ask_file))
@@ -87,21 +97,23 @@ class PathField(QWidget):
             self.set_path(Path(name))
 
     def _ask_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(
-            self, self.edit.accessibleName(), self.edit.text()
-        )
+        name = QFileDialog.getExistingDirectory(self, self.edit.accessibleName(), self.edit.text())
         if name:
             self.set_path(Path(name))
 
 
 class PathList(QWidget):
-    """A list of image files and folders that can be added to and taken from."""
+    """A list of image files and folders that can be added to and taken from.
+
+    Args:
+        paths: to begin with; whether they are there is looked at once, when they are added.
+    """
 
     changed = Signal()
 
     def __init__(self, paths: Sequence[Path] = ()) -> None:
         super().__init__()
-        self.list = QListWidget()
+        self.list = _EmptyHintList(self.tr("Drop images or folders here, or add them."))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setUniformItemSizes(True)
@@ -114,14 +126,16 @@ class PathList(QWidget):
             self.remove_selected,
             context=Qt.ShortcutContext.WidgetShortcut,
         )
-        self._remove = _button(self.tr("Remove"), self.remove_selected)
+        self.remove_button = _button(self.tr("Remove"), self.remove_selected)
         buttons = QVBoxLayout()
-        buttons.addWidget(_button(self.tr("Add f&iles…"), self._ask_files))
-        buttons.addWidget(_button(self.tr("Add f&older…"), self._ask_folder))
-        buttons.addWidget(self._remove)
+        buttons.setSpacing(8)
+        buttons.addWidget(_button(self.tr("Add &files…"), self._ask_files))
+        buttons.addWidget(_button(self.tr("Add fol&der…"), self._ask_folder))
+        buttons.addWidget(self.remove_button)
         buttons.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
         layout.addWidget(self.list, 1)
         layout.addLayout(buttons)
         self.add(paths)
@@ -129,20 +143,21 @@ class PathList(QWidget):
 
     def paths(self) -> tuple[Path, ...]:
         """The paths in the list, in their order."""
-        return tuple(
-            self.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.list.count())
-        )
+        return tuple(item.path for item in self._items())
+
+    def problem(self) -> str:
+        """One sentence on the first path that is not there; empty when all are."""
+        missing = next((item.path for item in self._items() if item.missing), None)
+        if missing is None:
+            return ""
+        return self.tr("There is no file or folder {}.").format(missing)
 
     def add(self, paths: Sequence[Path]) -> None:
         """Add paths that are not in the list yet."""
         known = set(self.paths())
         for path in dict.fromkeys(paths):
-            if path in known:
-                continue
-            item = QListWidgetItem(icon("open-folder" if path.is_dir() else "images"), str(path))
-            item.setData(Qt.ItemDataRole.UserRole, path)
-            item.setToolTip(str(path))
-            self.list.addItem(item)
+            if path not in known:
+                self.list.addItem(_PathItem(path))
         self.changed.emit()
 
     def remove_selected(self) -> None:
@@ -161,9 +176,15 @@ class PathList(QWidget):
         self.add(dropped_paths(event.mimeData()))
         event.acceptProposedAction()
 
+    def _items(self) -> Iterator[_PathItem]:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if isinstance(item, _PathItem):
+                yield item
+
     def _ask_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(
-            self, self.tr("Images"), "", self.tr("Images ({})").format(IMAGE_PATTERNS)
+            self, self.tr("Images"), "", self.tr("Images ({})").format(_image_patterns())
         )
         self.add([Path(name) for name in names])
 
@@ -173,16 +194,53 @@ class PathList(QWidget):
             self.add([Path(name)])
 
     def _show_removable(self) -> None:
-        self._remove.setEnabled(bool(self.list.selectedItems()))
+        self.remove_button.setEnabled(bool(self.list.selectedItems()))
 
 
-def missing_path(paths: Sequence[Path]) -> Path | None:
-    """The first of some paths that is not there, None when all are."""
-    return next((path for path in paths if not path.exists()), None)
+class _PathItem(QListWidgetItem):
+    """A file or folder in the list, with a warning sign where it is not there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        is_folder = path.is_dir()
+        self.missing = not is_folder and not path.exists()
+        sign = "warning" if self.missing else "open-folder" if is_folder else "images"
+        super().__init__(icon(sign), str(path))
+        self.setToolTip(str(path))
 
 
-def _button(text: str, action: object) -> QPushButton:
+class _EmptyHintList(QListWidget):
+    """A list that says how to fill it while it is empty."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__()
+        self._hint = hint
+
+    def sizeHint(self) -> QSize:
+        """Room for a handful of lines; more scroll."""
+        return QSize(super().sizeHint().width(), _LIST_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height."""
+        return QSize(super().minimumSizeHint().width(), _LIST_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the lines, or the hint where there is none."""
+        super().paintEvent(event)
+        if self.count() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            area = self.viewport().rect().adjusted(12, 12, -12, -12)
+            painter.drawText(area, int(flags), self._hint)
+
+
+def _image_patterns() -> str:
+    return " ".join(f"*{suffix}" for suffix in sorted(IMAGE_SUFFIXES))
+
+
+def _button(text: str, action: Callable[[], None]) -> QPushButton:
     button = QPushButton(text)
     button.setAutoDefault(False)
-    button.clicked.connect(lambda: action())  # type: ignore[operator]
+    button.clicked.connect(lambda: action())
     return button

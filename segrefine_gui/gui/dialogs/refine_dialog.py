@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.engines.base import EngineCatalog, EngineOptions
-from segrefine_gui.gui.dialogs.engine_options import EngineOptionsForm
-from segrefine_gui.gui.dialogs.engine_picker import EnginePicker, EngineRow
+from segrefine_gui.gui.dialogs.engine_choice import AUTO, EngineChoice
 from segrefine_gui.gui.dialogs.form_dialog import FormDialog
 
 
@@ -38,33 +37,24 @@ class RefineDialog(FormDialog):
         pending: int,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Refine", f"Pending instances: {pending}", "&Refine", parent)
-        self.options = EngineOptionsForm(weights_folder, with_model=False)
-        self.refiners = EnginePicker(
-            [EngineRow("auto", self.tr("Automatic"), "", lambda: "")]
-            + [
-                EngineRow(
-                    f.name,
-                    f.name,
-                    f.summary,
-                    lambda f=f: f.status(self.options.options()).problem,
-                )
-                for f in engines.refiners()
-            ]
+        super().__init__(
+            self.tr("Refine masks"),
+            self.tr(
+                "Refines every instance that this refiner has not refined yet. Coarse masks and "
+                "decisions stay as they are. Pending instances: {:,}."
+            ).format(pending),
+            self.tr("&Refine"),
+            parent,
         )
+        self.refiners = EngineChoice(engines, "refiner", weights_folder)
         self.add_section(self.tr("Refiner"), self.refiners)
-        self.add_section("", self.options)
-        self.options.changed.connect(self._ask_again)
+        self.refiners.changed.connect(self.revalidate)
         self.revalidate()
 
     def problem(self) -> str:
         """See `FormDialog.problem`."""
-        return self.options.problem()
+        return self.refiners.problem()
 
     def choice(self) -> RefineChoice:
         """What was chosen; for an accepted dialog."""
-        return RefineChoice(self.refiners.chosen() or "auto", self.options.options())
-
-    def _ask_again(self) -> None:
-        self.refiners.show_statuses()
-        self.revalidate()
+        return RefineChoice(self.refiners.name() or AUTO, self.refiners.options())

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
-from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineCatalog, EngineOptions
-from segrefine_gui.gui.dialogs.engine_options import EngineOptionsForm
-from segrefine_gui.gui.dialogs.engine_picker import EnginePicker, EngineRow
-from segrefine_gui.gui.dialogs.form_dialog import FormDialog
-from segrefine_gui.gui.dialogs.paths import PathList, missing_path
+from segrefine_gui.gui.dialogs.engine_choice import AUTO, EngineChoice
+from segrefine_gui.gui.dialogs.form_dialog import SECTION_GAP, FormDialog, labelled
+from segrefine_gui.gui.dialogs.paths import PathList
+from segrefine_gui.gui.labels import muted_label
+
+_TEXT_INSET = 7
+"""Left of the number, as in other fields; style sheets do not reach into a spin box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,72 +56,83 @@ class SegmentDialog(FormDialog):
         images: Sequence[Path] = (),
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Open images", "", "&Segment", parent)
-        self._engines = engines
-        self.images = PathList(images)
-        self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, value=0.5)
-        self.options = EngineOptionsForm(weights_folder, with_model=True)
-        self.segmenters = EnginePicker(
-            [EngineRow("auto", self.tr("Automatic"), "", self._auto_problem)]
-            + [
-                EngineRow(
-                    f.name, f.name, f.summary, lambda f=f: f.status(self._options()).problem
-                )
-                for f in engines.segmenters()
-            ]
+        super().__init__(
+            self.tr("Open images"),
+            self.tr("A segmenter finds the instances and makes their coarse masks."),
+            self.tr("&Segment"),
+            parent,
         )
+        self.images = PathList(images)
+        self.segmenters = EngineChoice(engines, "segmenter", weights_folder)
+        self.import_instead = QPushButton(self.tr("Import &masks instead…"))
+        self.import_instead.setAutoDefault(False)
+        self.import_instead.clicked.connect(self._import_instead)
+        self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, value=0.5)
+        self.threshold.lineEdit().setTextMargins(_TEXT_INSET, 0, 0, 0)
         self.refiner = QComboBox()
-        self.refiner.addItem(self.tr("Automatic"), "auto")
-        for factory in engines.refiners():
-            if factory.status(self._options()).usable:
-                self.refiner.addItem(factory.name, factory.name)
-        self.refiner.addItem(self.tr("None"), None)
-        self.import_button = QPushButton(self.tr("Import &masks instead…"))
-        self.import_button.clicked.connect(self._import_instead)
+        self._list_refiners(engines)
         self.add_section(self.tr("&Images"), self.images, stretch=1)
         self.add_section(self.tr("Segmenter"), self.segmenters)
-        self.add_section("", self.import_button)
-        self.add_section(self.tr("Leave out &detections with a score below"), self.threshold)
-        self.add_section(self.tr("Then &refine with"), self.refiner)
-        self.add_section("", self.options)
+        self.import_section = self.add_section("", self._way_out())
+        self.add_section("", self._details())
         self.images.changed.connect(self.revalidate)
         self.segmenters.changed.connect(self.revalidate)
-        self.options.changed.connect(self._ask_again)
         self.revalidate()
+
+    def missing(self) -> str:
+        """See `FormDialog.missing`."""
+        if self.segmenters.name() is None:
+            return self.tr("No segmenter can run here yet.")
+        return "" if self.images.paths() else self.tr("Add images, or a folder of images.")
 
     def problem(self) -> str:
         """See `FormDialog.problem`."""
-        if self.segmenters.chosen() is None:
-            return self.tr("No segmenter can run here: import masks that you have instead.")
-        if not self.images.paths():
-            return self.tr("Add images, or a folder of images.")
-        missing = missing_path(self.images.paths())
-        if missing is not None:
-            return self.tr("There is no file or folder {}.").format(missing)
-        return self.options.problem()
+        return self.images.problem() or self.segmenters.problem()
+
+    def revalidate(self) -> None:
+        """See `FormDialog.revalidate`; where no segmenter can run, show another way in."""
+        self.import_section.setVisible(self.segmenters.name() is None)
+        super().revalidate()
 
     def choice(self) -> SegmentChoice:
         """What was chosen; for an accepted dialog."""
         return SegmentChoice(
             self.images.paths(),
-            self.segmenters.chosen() or "auto",
-            self._options(),
+            self.segmenters.name() or AUTO,
+            self.segmenters.options(self.threshold.value()),
             self.refiner.currentData(),
         )
 
-    def _options(self) -> EngineOptions:
-        return self.options.options(self.threshold.value())
+    def _list_refiners(self, engines: EngineCatalog) -> None:
+        options = self.segmenters.options()
+        self.refiner.addItem(self.tr("The best refiner here"), AUTO)
+        for factory in engines.refiners():
+            if factory.status(options).usable:
+                self.refiner.addItem(factory.name, factory.name)
+        self.refiner.addItem(self.tr("Do not refine yet"), None)
 
-    def _auto_problem(self) -> str:
-        try:
-            self._engines.choose("segmenter", "auto", self._options())
-        except EngineError as error:
-            return error.sentence
-        return ""
+    def _details(self) -> QWidget:
+        details = QWidget()
+        layout = QHBoxLayout(details)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SECTION_GAP)
+        layout.addWidget(labelled(self.tr("&Leave out scores below"), self.threshold), 1)
+        layout.addWidget(labelled(self.tr("&Then refine with"), self.refiner), 1)
+        return details
 
-    def _ask_again(self) -> None:
-        self.segmenters.show_statuses()
-        self.revalidate()
+    def _way_out(self) -> QWidget:
+        note = QFrame()
+        note.setProperty("role", "card")
+        layout = QHBoxLayout(note)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(14)
+        text = self.tr(
+            "Set up one of the segmenters as its line says, or begin with coarse masks that you "
+            "have already."
+        )
+        layout.addWidget(muted_label(text), 1)
+        layout.addWidget(self.import_instead)
+        return note
 
     def _import_instead(self) -> None:
         self.reject()

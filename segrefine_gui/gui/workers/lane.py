@@ -130,6 +130,7 @@ class Lane(QObject):
         super().__init__(parent)
         self._thread = _LaneThread(self)
         self._open: set[JobHandle] = set()
+        self._is_shut = False
 
     def submit(self, job: Callable[[CancelToken, OnStep], T]) -> JobHandle:
         """Put a job at the end of the line.
@@ -141,6 +142,8 @@ class Lane(QObject):
         Returns:
             The handle; connect to its signals before control returns to the event loop.
         """
+        if self._is_shut:
+            raise RuntimeError("the lane is shut down")
         # A handle belongs to the lane, so the thread that drops its last reference to one never
         # deletes a QObject of another thread.
         handle = JobHandle(self)
@@ -157,6 +160,7 @@ class Lane(QObject):
         Returns:
             False when an engine did not stop in time: the thread still runs.
         """
+        self._is_shut = True
         for handle in self._open:
             handle.cancel()
         self._thread.tasks.put(None)

@@ -5,10 +5,13 @@ import numpy.typing as npt
 import pytest
 from support.engines import ThirdPartyRefiner
 
+from segrefine_gui.domain.boxes import image_box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError
+from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.metrics import iou
-from segrefine_gui.domain.records import refined_mask
+from segrefine_gui.domain.records import EngineRun, Refinement, refined_mask
+from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import EngineOptions, Refiner
 from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.services.refine import refine_instances
@@ -106,3 +109,18 @@ def test_the_refiner_sees_a_region_of_at_least_224_pixels_where_the_image_has_th
     refiner = ThirdPartyRefiner()
     refine_instances(imported, refiner, image_io, CancelToken())
     assert refiner.seen[0] == ((120, 160, 3), (120, 160))
+
+
+def test_left_out_changes_keep_the_coarse_mask_and_the_threshold_cuts_the_rest() -> None:
+    coarse = np.zeros((6, 8), dtype=bool)
+    coarse[1:4, 1:4] = True
+    values = np.zeros((6, 8), dtype=np.uint8)
+    values[1:5, 1:5] = 100
+    values[1:3, 1:3] = 250
+    left_out = np.zeros_like(coarse)
+    left_out[:, 4:] = True
+    refinement = Refinement(0, 1, SoftMask(image_box(8, 6), values), EngineRun("test"))
+    final = refined_mask(refinement, encode_mask(coarse), 100, encode_mask(left_out)).decode()
+    np.testing.assert_array_equal(final, np.where(left_out, coarse, values >= 100))
+    high = refined_mask(refinement, encode_mask(coarse), 200).decode()
+    np.testing.assert_array_equal(high, values >= 200)

@@ -6,6 +6,7 @@ from support.engines import ThirdPartyRefiner
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.refine import refine_instances
 from segrefine_gui.services.review import LONGEST_LOOK, Review
 from segrefine_gui.storage import image_io
@@ -73,10 +74,11 @@ def test_going_on_skips_the_decided_and_wraps(review: Review) -> None:
 def test_a_change_is_reverted_and_applied_again(review: Review, imported: Project) -> None:
     change = review.decide(Decision.DROPPED)
     review.revert(change)
-    assert imported.decision(change.instance_id) == change.before
+    (instance_id,) = change.after
+    assert imported.decision(instance_id) == change.before[instance_id]
     assert review.entries[0].decision is Decision.PENDING
     review.apply(change)
-    assert imported.decision(change.instance_id) == change.after
+    assert imported.decision(instance_id) == change.after[instance_id]
     assert [line.what for line in imported.journal()] == ["decide", "undo", "decide"]
 
 
@@ -109,3 +111,85 @@ def test_reloading_stays_at_the_same_instance(imported: Project) -> None:
     shown = review.shown()
     assert shown is not None
     assert shown.refinement is not None
+
+
+def test_a_choice_of_changes_and_a_threshold_are_part_of_the_decision(
+    review: Review, imported: Project
+) -> None:
+    left_out = imported.instance(review.entries[0].instance_id).coarse
+    review.decide(Decision.REFINED, 200, left_out)
+    record = imported.decision(review.entries[0].instance_id)
+    assert (record.threshold, record.left_out) == (200, left_out)
+    (line,) = imported.journal()
+    assert (line.threshold, line.left_out_area) == (200, left_out.area)
+
+
+def test_only_a_refined_decision_leaves_changes_out(review: Review, imported: Project) -> None:
+    left_out = imported.instance(review.entries[0].instance_id).coarse
+    review.decide(Decision.COARSE, 200, left_out)
+    assert imported.decision(review.entries[0].instance_id).left_out is None
+
+
+def test_many_are_decided_and_undone_together(review: Review, imported: Project) -> None:
+    first = review.decide(Decision.DROPPED)
+    ids = [entry.instance_id for entry in review.entries]
+    change = review.plan(ids, Decision.REFINED)
+    review.apply(change)
+    assert review.counts()[Decision.REFINED] == 3
+    assert {each.decision for each in imported.decisions(ids).values()} == {Decision.REFINED}
+    review.revert(change)
+    assert imported.decisions(ids) == {**change.before, **first.after}
+    assert review.counts()[Decision.DROPPED] == 1
+    assert review.entries[0].decision is Decision.DROPPED
+
+
+def test_what_is_not_refined_is_passed_over_when_many_are_accepted(imported: Project) -> None:
+    refine_instances(imported, ThirdPartyRefiner(), image_io, CancelToken(), instance_ids=[2])
+    review = Review(imported, "ann")
+    assert list(review.plan([1, 2, 3], Decision.REFINED).after) == [2]
+    assert list(review.plan([1, 2, 3], Decision.COARSE).after) == [1, 2, 3]
+
+
+def test_a_filter_keeps_the_place_and_a_decided_instance_in_sight(review: Review) -> None:
+    review.go_to(1)
+    here = review.entries[1].instance_id
+    pending = Arrangement(decisions=frozenset({Decision.PENDING}), descending=True)
+    review.arrange(pending)
+    assert review.entries[review.current or 0].instance_id == here
+    review.decide(Decision.COARSE)
+    assert len(review.entries) == 3
+    assert review.counts()[Decision.COARSE] == 1
+    review.arrange(pending)
+    assert here not in [entry.instance_id for entry in review.entries]
+    assert review.position(here) is None
+    assert review.total == 3
+    index = review.reveal(here)
+    assert review.entries[index].instance_id == here
+
+
+def test_a_filter_that_nothing_passes_shows_nothing(review: Review) -> None:
+    review.arrange(Arrangement(text="nothing like that"))
+    assert review.shown() is None
+    review.arrange(Arrangement())
+    assert review.shown() is not None
+
+
+def test_notes_are_kept_found_and_taken_away(review: Review, imported: Project) -> None:
+    review.note("two tails")
+    shown = review.shown()
+    assert shown is not None
+    assert shown.note == "two tails"
+    review.arrange(Arrangement(text="TAILS"))
+    assert len(review.entries) == 1
+    assert Review(imported, "bob").shown().note == "two tails"
+    review.note("")
+    assert imported.notes() == {}
+
+
+def test_the_pace_is_that_of_the_latest_decisions(review: Review, clock: Clock) -> None:
+    assert review.pace() == 0.0
+    for _ in range(3):
+        clock.now += 4
+        review.decide(Decision.COARSE)
+        review.go_to_next_pending()
+    assert review.pace() == pytest.approx(15.0)

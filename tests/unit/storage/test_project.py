@@ -54,7 +54,7 @@ def test_everything_stored_comes_back_after_reopening(tmp_path: Path) -> None:
         first, second, _ = with_instances(project)
         refinement = project.add_refinement(a_refinement(first))
         record = DecisionRecord(Decision.REFINED, refinement.id, 100, 2.5, "ann", moment)
-        project.set_decision(first, record, "decide")
+        project.set_decisions({first: record}, "decide")
         project.set_bookmark(second)
     with Project.open(path) as project:
         (image,) = project.images()
@@ -137,7 +137,7 @@ def test_the_queue_and_the_walk_show_the_newest_refinement(project: Project) -> 
 def test_a_decision_keeps_the_refinement_it_was_made_on(project: Project) -> None:
     first, *_ = with_instances(project)
     seen = project.add_refinement(a_refinement(first, "grabcut"))
-    project.set_decision(first, DecisionRecord(Decision.REFINED, seen.id), "decide")
+    project.set_decisions({first: DecisionRecord(Decision.REFINED, seen.id)}, "decide")
     project.add_refinement(a_refinement(first, "cascadepsp"))
     walked = next(project.reviewed())
     assert walked.refinement is not None
@@ -153,7 +153,7 @@ def test_another_thread_or_program_may_write_meanwhile(project: Project) -> None
     first, *_ = with_instances(project)
     with Project.open(project.path) as other:
         other.add_refinement(a_refinement(first))
-        project.set_decision(first, DecisionRecord(Decision.COARSE), "decide")
+        project.set_decisions({first: DecisionRecord(Decision.COARSE)}, "decide")
         assert other.decision(first).decision is Decision.COARSE
     assert project.newest_refinement(first) is not None
 
@@ -172,7 +172,7 @@ def test_images_that_moved_with_the_project_are_found(tmp_path: Path) -> None:
 
 def _decide_and_die(path: Path, instance_id: int) -> None:
     project = Project.open(path)
-    project.set_decision(instance_id, DecisionRecord(Decision.DROPPED), "decide")
+    project.set_decisions({instance_id: DecisionRecord(Decision.DROPPED)}, "decide")
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -291,7 +291,7 @@ def test_a_read_only_project_says_so(project: Project, monkeypatch: pytest.Monke
 
 def test_a_full_disk_says_so_and_keeps_what_was_decided(project: Project) -> None:
     first, second, _ = with_instances(project)
-    project.set_decision(first, DecisionRecord(Decision.COARSE), "decide")
+    project.set_decisions({first: DecisionRecord(Decision.COARSE)}, "decide")
     raw = project._database._engine.connect().connection.dbapi_connection
     pages = raw.execute("PRAGMA page_count").fetchone()[0]
     raw.execute(f"PRAGMA max_page_count = {pages}")

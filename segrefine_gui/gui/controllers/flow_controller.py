@@ -1,0 +1,181 @@
+"""The ways through the app: from what a person wants, over what is asked, to the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.gui.controllers.job_controller import JobController
+from segrefine_gui.gui.controllers.project_controller import ProjectController
+from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.dialogs.export_dialog import ExportChoice
+from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
+from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice
+from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
+from segrefine_gui.gui.drops import Drop
+from segrefine_gui.gui.prompts import Prompts
+from segrefine_gui.services.jobs import (
+    ExportRequest,
+    ImportRequest,
+    RefineRequest,
+    SegmentRequest,
+)
+from segrefine_gui.storage.locations import demo_folder
+from segrefine_gui.storage.project import PROJECT_SUFFIX
+
+AUTO = "auto"
+"""The name that stands for the best engine that can run here."""
+
+
+class FlowController(QObject):
+    """Opens images, masks and projects, refines and exports.
+
+    Args:
+        project: the open project.
+        review: its review.
+        jobs: runs what takes long.
+        prompts: asks the person.
+        weights_folder: where fetched weights are kept.
+        samples: folder with the bundled `coarse.json` and `images`.
+        parent: the window.
+    """
+
+    def __init__(
+        self,
+        project: ProjectController,
+        review: ReviewController,
+        jobs: JobController,
+        prompts: Prompts,
+        weights_folder: Path,
+        samples: Path,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._review = review
+        self._jobs = jobs
+        self._prompts = prompts
+        self._weights_folder = weights_folder
+        self._samples = samples
+
+    def open_project(self) -> None:
+        """Ask for a project and open it."""
+        self._prompts.ask_project_to_open(self.open_path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a project, leaving the one that is open and its jobs."""
+        if path.absolute() == self._project.path:
+            return
+        if self._project.open(path):
+            self._jobs.abandon()
+
+    def open_samples(self) -> None:
+        """Review the bundled samples, refined; a second time goes on with the first."""
+        images, masks = self._samples / "images", self._samples / "coarse.json"
+        choice = ImportChoice((images,), masks, None)
+        self._import_into(demo_folder() / f"samples{PROJECT_SUFFIX}", choice)
+
+    def open_images(self, images: Sequence[Path] = ()) -> None:
+        """Make a project of photos: a segmenter finds their objects, a refiner refines them."""
+
+        def chosen(choice: SegmentChoice) -> None:
+            self._prompts.ask_project_to_make(
+                _beside(choice.images), lambda path: self._segment_into(path, choice)
+            )
+
+        self._prompts.ask_segment(images, chosen, self.import_masks)
+
+    def import_masks(self, images: Sequence[Path] = (), masks: Path | None = None) -> None:
+        """Add coarse masks to the open project, or to a new one where none is open."""
+
+        def chosen(choice: ImportChoice) -> None:
+            def then(path: Path) -> None:
+                self._import_into(path, choice)
+
+            if self._project.path is not None:
+                then(self._project.path)
+            else:
+                self._prompts.ask_project_to_make(_beside(choice.images), then)
+
+        self._prompts.ask_import(images, masks, chosen)
+
+    def refine(self) -> None:
+        """Ask for a refiner and refine what it has not refined yet."""
+        path = self._project.path
+        if path is None:
+            return
+
+        def chosen(choice: RefineChoice) -> None:
+            self._jobs.start(RefineRequest(path, choice.refiner, choice.options))
+
+        self._prompts.ask_refine(self._review.counts()[Decision.PENDING], chosen)
+
+    def export(self) -> None:
+        """Ask what to export and write it."""
+        path = self._project.path
+        if path is None:
+            return
+
+        def chosen(choice: ExportChoice) -> None:
+            self._jobs.start(
+                ExportRequest(
+                    path,
+                    choice.format,
+                    choice.folder,
+                    choice.masks,
+                    choice.include,
+                    choice.polygons,
+                )
+            )
+
+        folder = path.with_name(f"{path.stem}-masks")
+        self._prompts.ask_export(folder, self._review.counts(), chosen)
+
+    def take_drop(self, drop: Drop) -> None:
+        """Open what was dropped on the window."""
+        if drop.project is not None:
+            self.open_path(drop.project)
+        elif drop.masks is not None:
+            self.import_masks(drop.images, drop.masks)
+        elif drop.images:
+            self.open_images(drop.images)
+
+    def _segment_into(self, path: Path, choice: SegmentChoice) -> None:
+        if not self._use(path):
+            return
+        segment = SegmentRequest(path, choice.images, choice.segmenter, choice.options)
+        if choice.refiner is None:
+            self._jobs.start(segment)
+            return
+        options = EngineOptions(self._weights_folder, device=choice.options.device)
+        self._jobs.start(segment, RefineRequest(path, choice.refiner, options))
+
+    def _import_into(self, path: Path, choice: ImportChoice) -> None:
+        if not self._use(path):
+            return
+        requested = ImportRequest(path, choice.images, choice.masks, choice.images_json)
+        if choice.refine:
+            options = EngineOptions(self._weights_folder)
+            self._jobs.start(requested, RefineRequest(path, AUTO, options))
+        else:
+            self._jobs.start(requested)
+
+    def _use(self, path: Path) -> bool:
+        """Make `path` the open project; says whether it is."""
+        if path.absolute() == self._project.path:
+            return True
+        if not self._project.open_or_make(path):
+            return False
+        self._jobs.abandon()
+        return True
+
+
+def _beside(images: Sequence[Path]) -> Path:
+    """Where a project of these images goes: beside their folder, with its name."""
+    first = images[0].absolute()
+    folder = first if first.is_dir() else first.parent
+    return folder.with_name(f"{folder.name or 'project'}{PROJECT_SUFFIX}")

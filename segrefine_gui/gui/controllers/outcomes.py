@@ -1,0 +1,69 @@
+"""What a finished job is to the person: one sentence, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from segrefine_gui.formats.base import ExportReport
+from segrefine_gui.gui.controllers.job_controller import JobRequest
+from segrefine_gui.services.import_masks import ImportReport
+from segrefine_gui.services.jobs import ExportRequest
+from segrefine_gui.services.refine import RefineReport
+from segrefine_gui.services.segment import SegmentReport
+from segrefine_gui.services.steps import Skipped
+
+JobReport = ImportReport | SegmentReport | RefineReport | ExportReport
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished job: a title, what was done in one sentence, and what was left out."""
+
+    title: str
+    sentence: str
+    skipped: Sequence[Skipped]
+
+
+def outcome_of(request: JobRequest, report: JobReport) -> Outcome:
+    """Say what a report says."""
+    if isinstance(report, ImportReport):
+        instances, images = _instances(report.instances), _images(report.images)
+        sentence = _tr("Imported {} in {}.").format(instances, images)
+        return _outcome(_tr("Import"), sentence, report.skipped)
+    if isinstance(report, SegmentReport):
+        instances, images = _instances(report.instances), _images(report.images)
+        sentence = _tr("Found {} in {}.").format(instances, images)
+        return _outcome(_tr("Segmentation"), sentence, report.skipped)
+    if isinstance(report, RefineReport):
+        if not report.refined and not report.skipped:
+            sentence = _tr("This refiner has refined everything already.")
+        else:
+            sentence = _tr("Refined {}.").format(_instances(report.refined))
+        return _outcome(_tr("Refinement"), sentence, report.skipped)
+    folder = request.folder if isinstance(request, ExportRequest) else ""
+    sentence = _tr("Exported {} to {}.").format(_instances(report.written), folder)
+    skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]
+    return _outcome(_tr("Export"), sentence, skipped)
+
+
+def _outcome(title: str, sentence: str, skipped: Sequence[Skipped]) -> Outcome:
+    if skipped:
+        count = len(skipped)
+        left_out = _tr("1 was left out.") if count == 1 else _tr("{} were left out.").format(count)
+        sentence = f"{sentence} {left_out}"
+    return Outcome(title, sentence, skipped)
+
+
+def _instances(count: int) -> str:
+    return _tr("1 instance") if count == 1 else _tr("{} instances").format(count)
+
+
+def _images(count: int) -> str:
+    return _tr("1 image") if count == 1 else _tr("{} images").format(count)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("outcomes", text)

@@ -1,0 +1,81 @@
+"""Which project is open: making, opening and closing it, and remembering the recent ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from segrefine_gui.domain.errors import SegRefineError
+from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.preferences import Preferences
+from segrefine_gui.services.review import Review
+from segrefine_gui.services.tools import Tools
+from segrefine_gui.storage.base import ProjectStore
+
+
+class ProjectController(QObject):
+    """Owns the window's own store on the open project; jobs open theirs on its path."""
+
+    opened = Signal(object)
+    """The project's path."""
+
+    closed = Signal()
+
+    failed = Signal(str, str)
+    """One sentence for the person, and its detail."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        preferences: Preferences,
+        review: ReviewController,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tools = tools
+        self._preferences = preferences
+        self._review = review
+        self._store: ProjectStore | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """The open project's file, None while none is open."""
+        return None if self._store is None else self._store.path
+
+    def open(self, path: Path) -> bool:
+        """Open a project that exists, where its review was left; says whether that worked."""
+        return self._open(self._tools.open_project, path)
+
+    def open_or_make(self, path: Path) -> bool:
+        """The same, and make the project where there is none."""
+        return self._open(self._tools.make_project, path)
+
+    def close(self) -> None:
+        """Close the project; everything decided is on disk already."""
+        if self._store is None:
+            return
+        self._review.close()
+        self._store.close()
+        self._store = None
+        self.closed.emit()
+
+    def _open(self, opening: Callable[[Path], ProjectStore], path: Path) -> bool:
+        try:
+            store = opening(path)
+        except SegRefineError as error:
+            self.failed.emit(error.sentence, error.detail)
+            return False
+        try:
+            review = Review(store, self._preferences.settings.reviewer)
+        except SegRefineError as error:
+            store.close()
+            self.failed.emit(error.sentence, error.detail)
+            return False
+        self.close()
+        self._store = store
+        self._preferences.add_recent(store.path)
+        self.opened.emit(store.path)
+        self._review.open(review)
+        return True

@@ -1,0 +1,395 @@
+"""The window: puts the views together and connects them with the controllers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QWidget,
+)
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.gui.actions import SHOW_COARSE_KEY, Actions, Scope
+from segrefine_gui.gui.controllers.flow_controller import FlowController
+from segrefine_gui.gui.controllers.job_controller import JobController, JobRequest, JobStatus
+from segrefine_gui.gui.controllers.outcomes import JobReport, outcome_of
+from segrefine_gui.gui.controllers.project_controller import ProjectController
+from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.controllers.scene_controller import SceneController
+from segrefine_gui.gui.dialogs.paths import dropped_paths
+from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
+from segrefine_gui.gui.notes import Notes
+from segrefine_gui.gui.preferences import Preferences
+from segrefine_gui.gui.prompts import Prompts
+from segrefine_gui.gui.queue.model import QueueModel
+from segrefine_gui.gui.queue.thumbnails import Thumbnails, ThumbnailSource
+from segrefine_gui.gui.queue.view import QueuePanel, QueueView
+from segrefine_gui.gui.review_page import ReviewPage
+from segrefine_gui.gui.scene import Scene
+from segrefine_gui.gui.start_page import StartPage
+from segrefine_gui.gui.theme import apply_theme, icon
+from segrefine_gui.gui.widgets.held_key import HeldKey
+from segrefine_gui.gui.widgets.job_strip import JobStrip
+from segrefine_gui.gui.widgets.status_line import CountsLabel, PlaceLabel
+from segrefine_gui.gui.workers.image_cache import ImageCache
+from segrefine_gui.gui.workers.lane import Lane
+from segrefine_gui.gui.workers.pool import ReadingPool
+from segrefine_gui.services.jobs import ImportRequest, SegmentRequest
+from segrefine_gui.services.review import Shown
+from segrefine_gui.services.tools import Tools
+
+STATUS_HEIGHT = 38
+
+LANE_MS, POOL_MS = 1500, 400
+"""How long closing the window waits for a cancelled job, and for images being read."""
+
+
+class MainWindow(QMainWindow):
+    """SegRefine's window.
+
+    Args:
+        tools: what the jobs work with.
+        preferences: the person's settings.
+        weights_folder: where fetched weights are kept.
+        samples: folder with the bundled samples.
+        formats: names of the formats that can be written.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        preferences: Preferences,
+        weights_folder: Path,
+        samples: Path,
+        formats: Sequence[str],
+    ) -> None:
+        super().__init__()
+        self.is_stuck = False
+        """Set on closing when an engine did not stop in time and its thread still runs."""
+
+        self._preferences = preferences
+        self._actions = Actions(self)
+
+        self._lane = Lane(self)
+        self._pool = ReadingPool(self)
+        self._review = ReviewController(self)
+        self._project = ProjectController(tools, preferences, self._review, self)
+        self._jobs = JobController(tools, self._lane, self)
+        self._scenes = SceneController(self._pool, ImageCache(tools.images), self)
+        prompts = Prompts(self, tools.engines, weights_folder, formats)
+        self._flow = FlowController(
+            self._project, self._review, self._jobs, prompts, weights_folder, samples, self
+        )
+
+        self._thumbnails = Thumbnails(self._pool, tools.images, self._thumbnail_source, self)
+        self._queue = QueueModel(self)
+        self._queue_view = QueueView(self._queue, self._thumbnails)
+        self._queue_panel = QueuePanel(self._queue_view)
+        self._start_page = StartPage()
+        self._page = ReviewPage(self._actions)
+        self._notes = Notes(self._page.note, prompts, self)
+        self._prompts = prompts
+        self._held_key = HeldKey(SHOW_COARSE_KEY, self)
+
+        self._lay_out()
+        self._connect_actions()
+        self._connect_project()
+        self._connect_review()
+        self._connect_jobs()
+        self._restore_geometry()
+        self._show_closed()
+
+    @property
+    def review(self) -> ReviewController:
+        """The review of the open project."""
+        return self._review
+
+    @property
+    def project(self) -> ProjectController:
+        """The open project."""
+        return self._project
+
+    @property
+    def jobs(self) -> JobController:
+        """The long jobs."""
+        return self._jobs
+
+    @property
+    def page(self) -> ReviewPage:
+        """The middle of the window while a project is open."""
+        return self._page
+
+    def open_path(self, path: Path) -> None:
+        """Open a project; a failure is told in the window."""
+        self._flow.open_path(path)
+
+    # Putting together
+
+    def _lay_out(self) -> None:
+        self.setWindowIcon(icon("app"))
+        self.setAcceptDrops(True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._start_page)
+        self._stack.addWidget(self._page)
+        self.setCentralWidget(self._stack)
+
+        self._dock = QDockWidget(self.tr("Queue"))
+        self._dock.setObjectName("queue")
+        self._dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self._dock.setTitleBarWidget(QWidget())
+        self._dock.setWidget(self._queue_panel)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._dock)
+
+        self._recent_menu = RecentMenu(self)
+        self._theme_menu = ThemeMenu(self._preferences.settings.theme, self)
+        fill_menu_bar(self, self._actions, self._recent_menu.menu, self._theme_menu.menu)
+        self._toolbar = make_toolbar(self._actions, self.tr("Toolbar"))
+        self.addToolBar(self._toolbar)
+
+        self._place = PlaceLabel()
+        self._strip = JobStrip()
+        self._counts = CountsLabel()
+        self._zoom = QLabel()
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(12, 0, 12, 0)
+        bar.setFixedHeight(STATUS_HEIGHT)  # the canvases keep their size when a job comes and goes
+        bar.addWidget(self._place, 1)
+        for widget in (self._strip, self._counts, self._zoom):
+            bar.addPermanentWidget(widget)
+
+    def _connect_actions(self) -> None:
+        flow, review, compare, actions = self._flow, self._review, self._page.compare, self._actions
+        stack = review.undo_stack
+        for action_id, act in {
+            "open_images": flow.open_images,
+            "import_masks": flow.import_masks,
+            "open_project": flow.open_project,
+            "refine": flow.refine,
+            "export": flow.export,
+            "cancel_job": self._cancel_job,
+            "close_project": self._close_project,
+            "quit": self.close,
+            "undo": stack.undo,
+            "redo": stack.redo,
+            "use_refined": lambda: review.decide(Decision.REFINED),
+            "keep_coarse": lambda: review.decide(Decision.COARSE),
+            "drop": lambda: review.decide(Decision.DROPPED),
+            "next": lambda: review.move(1),
+            "previous": lambda: review.move(-1),
+            "next_pending": review.go_to_next_pending,
+            "fit_instance": compare.fit_instance,
+            "fit_image": compare.fit_image,
+            "actual_size": compare.actual_size,
+            "shortcuts": self._prompts.show_shortcuts,
+        }.items():
+            # `triggered` tells whether a switch is on, which these do not ask.
+            actions[action_id].triggered.connect(lambda _=False, act=act: act())
+        actions["keep_zoom"].toggled.connect(compare.set_keeps_zoom)
+        actions["hide_overlays"].toggled.connect(compare.set_hides_overlays)
+        actions["outlines_only"].toggled.connect(compare.set_outlines_only)
+        stack.canUndoChanged.connect(actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(actions["redo"].setEnabled)
+        self._held_key.held.connect(compare.set_shows_coarse)
+        self._theme_menu.chosen.connect(self._set_theme)
+
+    def _connect_project(self) -> None:
+        start, flow = self._start_page, self._flow
+        start.open_images_requested.connect(lambda: flow.open_images())
+        start.import_masks_requested.connect(lambda: flow.import_masks())
+        start.open_project_requested.connect(flow.open_project)
+        start.samples_requested.connect(flow.open_samples)
+        start.recent_requested.connect(flow.open_path)
+        self._recent_menu.chosen.connect(flow.open_path)
+        self._project.opened.connect(self._show_opened)
+        self._project.closed.connect(self._show_closed)
+        self._project.failed.connect(self._tell_failure)
+
+    def _connect_review(self) -> None:
+        review = self._review
+        review.queue_changed.connect(self._show_queue)
+        review.row_changed.connect(self._queue.row_changed)
+        review.counts_changed.connect(self._show_counts)
+        review.shown.connect(self._show_instance)
+        review.failed.connect(self._tell_failure)
+        self._queue_view.row_chosen.connect(review.go_to)
+        self._scenes.waiting.connect(self._page.compare.show_waiting)
+        self._scenes.ready.connect(self._show_scene)
+        self._page.compare.zoomed.connect(self._show_zoom)
+
+    def _connect_jobs(self) -> None:
+        jobs = self._jobs
+        jobs.began.connect(self._note_job)
+        jobs.status_changed.connect(self._show_status)
+        jobs.instances_changed.connect(self._review.take_in)
+        jobs.succeeded.connect(self._tell_report)
+        jobs.failed.connect(self._tell_failure)
+        jobs.cancelled.connect(lambda: self._notes.tell(self.tr("Stopped. What was done is kept.")))
+        jobs.ended.connect(self._end_job)
+        self._strip.cancel_requested.connect(self._cancel_job)
+
+    # The project
+
+    def _show_opened(self, path: Path) -> None:
+        self.setWindowTitle(f"{path.stem} — SegRefine")
+        self._forget_instances()
+        self._page.note.hide()
+        self._show_project(True)
+        self._page.compare.left.setFocus()
+
+    def _show_closed(self) -> None:
+        self.setWindowTitle("SegRefine")
+        self._forget_instances()
+        recent = self._preferences.recent_projects()
+        self._start_page.set_recent(recent)
+        self._recent_menu.set_recent(recent)
+        self._show_project(False)
+
+    def _show_project(self, is_open: bool) -> None:
+        self._stack.setCurrentWidget(self._page if is_open else self._start_page)
+        for widget in (self._dock, self._toolbar, self.statusBar()):
+            widget.setVisible(is_open)
+        self._actions.set_enabled(Scope.PROJECT, is_open)
+        self._actions.set_enabled(Scope.JOB, self._jobs.is_busy)
+        if not is_open:
+            self._actions.set_enabled(Scope.QUEUE, False)
+            self._held_key.set_enabled(False)
+        self._recent_menu.set_recent(self._preferences.recent_projects())
+
+    def _forget_instances(self) -> None:
+        self._scenes.clear()
+        self._thumbnails.clear()
+
+    def _close_project(self) -> None:
+        self._jobs.abandon()
+        self._project.close()
+
+    # The review
+
+    def _show_queue(self) -> None:
+        review = self._review
+        self._queue.set_entries(review.entries, lambda image_id: review.image(image_id).name)
+
+    def _show_counts(self) -> None:
+        counts = self._review.counts()
+        total, left = sum(counts.values()), counts.get(Decision.PENDING, 0)
+        self._counts.show_counts(counts)
+        self._queue_panel.show_counts(total, left)
+        self._page.show_completion(total, left)
+
+    def _show_instance(self, shown: Shown | None) -> None:
+        review = self._review
+        self._queue_view.show_row(review.current)
+        self._page.decisions.show_instance(shown)
+        self._actions.set_enabled(Scope.QUEUE, shown is not None)
+        self._held_key.set_enabled(shown is not None)
+        self._actions["undo"].setEnabled(review.undo_stack.canUndo())
+        self._actions["redo"].setEnabled(review.undo_stack.canRedo())
+        if shown is None:
+            self._place.show_place(None, 0, "")
+            self._page.compare.show_nothing(self._why_empty())
+            return
+        self._actions["use_refined"].setEnabled(shown.refinement is not None)
+        self._place.show_place(review.current, len(review.entries), shown.image.name)
+        self._scenes.show(shown)
+
+    def _why_empty(self) -> str:
+        if self._jobs.is_busy:
+            return self.tr("The first instances will show here in a moment.")
+        return self.tr("This project has no instances yet. Import masks, or open images.")
+
+    def _show_scene(self, scene: Scene) -> None:
+        self._page.compare.show_scene(scene)
+        self._review.confirm_seen(scene.instance_id)
+        # After what is shown has been painted.
+        QTimer.singleShot(0, self, lambda: self._scenes.prefetch(self._review.upcoming()))
+
+    def _show_zoom(self, zoom: float) -> None:
+        self._zoom.setText(f"{100 * zoom:.0f} %")
+
+    def _thumbnail_source(self, instance_id: int) -> ThumbnailSource | None:
+        row = self._review.row_of(instance_id)
+        shown = None if row is None else self._review.shown_at(row)
+        return None if shown is None else ThumbnailSource(shown.image.path, shown.instance.coarse)
+
+    # Jobs
+
+    def _note_job(self, request: JobRequest) -> None:
+        self._actions.set_enabled(Scope.JOB, True)
+        if isinstance(request, ImportRequest | SegmentRequest):
+            self._review.follow(True)
+
+    def _show_status(self, status: JobStatus | None) -> None:
+        self._strip.show_status(status)
+        if status is None:
+            self._actions.set_enabled(Scope.JOB, False)
+            self._notes.begin()
+
+    def _end_job(self, request: JobRequest) -> None:
+        if isinstance(request, ImportRequest | SegmentRequest):
+            self._review.follow(False)
+
+    def _cancel_job(self) -> None:
+        self._strip.show_cancelling()
+        self._jobs.cancel()
+
+    def _tell_report(self, request: JobRequest, report: JobReport) -> None:
+        self._notes.tell_outcome(outcome_of(request, report))
+
+    def _tell_failure(self, sentence: str, detail: str) -> None:
+        if self._project.path is None:
+            self._prompts.show_error(sentence, detail)
+        else:
+            self._notes.tell_failure(sentence, detail)
+
+    # The window itself
+
+    def _set_theme(self, theme: str) -> None:
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        self._preferences.set_theme(theme)
+
+    def _restore_geometry(self) -> None:
+        self.resize(1280, 820)
+        self.restoreGeometry(self._preferences.window_state("geometry"))
+        self.restoreState(self._preferences.window_state("panels"))
+        self._page.compare.restore_splitter(self._preferences.window_state("compare"))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the window, stop what runs, and release the project."""
+        self._preferences.set_window_states(
+            geometry=self.saveGeometry(),
+            panels=self.saveState(),
+            compare=self._page.compare.splitter_state(),
+        )
+        self._jobs.abandon()
+        self._scenes.clear()
+        self.is_stuck = not (self._lane.shutdown(LANE_MS) and self._pool.shutdown(POOL_MS))
+        self._project.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files that mean something here."""
+        if not sort_drop(dropped_paths(event.mimeData())).is_empty:
+            event.acceptProposedAction()
+            self._start_page.set_drop_active(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: ARG002
+        """The files went elsewhere."""
+        self._start_page.set_drop_active(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the files."""
+        self._start_page.set_drop_active(False)
+        event.acceptProposedAction()
+        self._flow.take_drop(sort_drop(dropped_paths(event.mimeData())))

@@ -1,0 +1,119 @@
+"""Asks the person: the window's dialogs, each with what happens once it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.engines.base import EngineCatalog
+from segrefine_gui.gui.actions import shortcut_groups
+from segrefine_gui.gui.dialogs.error_dialog import show_error
+from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
+from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
+from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
+from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
+from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
+from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from segrefine_gui.services.steps import Skipped
+from segrefine_gui.storage.project import PROJECT_SUFFIX
+
+
+class Prompts(QObject):
+    """Opens dialogs over the window; none of them blocks, so jobs go on and are shown meanwhile.
+
+    Args:
+        window: what they lie over.
+        engines: the engines there are.
+        weights_folder: where fetched weights are kept.
+        formats: names of the formats that can be written.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        engines: EngineCatalog,
+        weights_folder: Path,
+        formats: Sequence[str],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._engines = engines
+        self._weights_folder = weights_folder
+        self._formats = formats
+
+    def ask_import(
+        self, images: Sequence[Path], masks: Path | None, then: Callable[[ImportChoice], None]
+    ) -> None:
+        """Ask which masks to import."""
+        dialog = ImportDialog(images, masks, self._window)
+        self._open(dialog, lambda: then(dialog.choice()))
+
+    def ask_segment(
+        self,
+        images: Sequence[Path],
+        then: Callable[[SegmentChoice], None],
+        import_instead: Callable[[Sequence[Path]], None],
+    ) -> None:
+        """Ask which images to segment, and how; or lead to importing masks of them."""
+        dialog = SegmentDialog(self._engines, self._weights_folder, images, self._window)
+        dialog.import_masks_requested.connect(lambda: import_instead(dialog.images.paths()))
+        self._open(dialog, lambda: then(dialog.choice()))
+
+    def ask_refine(self, pending: int, then: Callable[[RefineChoice], None]) -> None:
+        """Ask how to refine."""
+        dialog = RefineDialog(self._engines, self._weights_folder, pending, self._window)
+        self._open(dialog, lambda: then(dialog.choice()))
+
+    def ask_export(
+        self,
+        folder: Path,
+        counts: Mapping[Decision, int],
+        then: Callable[[ExportChoice], None],
+    ) -> None:
+        """Ask what to export, and where to."""
+        dialog = ExportDialog(self._formats, folder, counts, self._window)
+        self._open(dialog, lambda: then(dialog.choice()))
+
+    def ask_project_to_open(self, then: Callable[[Path], None]) -> None:
+        """Ask for a project that exists."""
+        dialog = self._project_dialog(self.tr("Open project"), self.tr("Open"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._open(dialog, lambda: then(Path(dialog.selectedFiles()[0])))
+
+    def ask_project_to_make(self, suggestion: Path, then: Callable[[Path], None]) -> None:
+        """Ask where a new project goes; one that exists is added to, never replaced."""
+        dialog = self._project_dialog(self.tr("Save the new project as"), self.tr("Create"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setDefaultSuffix(PROJECT_SUFFIX.removeprefix("."))
+        dialog.setDirectory(str(suggestion.parent))
+        dialog.selectFile(suggestion.name)
+        self._open(dialog, lambda: then(Path(dialog.selectedFiles()[0])))
+
+    def show_report(self, title: str, summary: str, skipped: Sequence[Skipped]) -> None:
+        """Show what a job left out and why."""
+        self._open(ReportDialog(title, summary, skipped, self._window))
+
+    def show_error(self, sentence: str, detail: str) -> None:
+        """Show what went wrong, with its detail."""
+        show_error(self._window, sentence, detail)
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        self._open(ShortcutsDialog(shortcut_groups(), self._window))
+
+    def _project_dialog(self, title: str, accept: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title)
+        dialog.setNameFilter(self.tr("SegRefine projects (*{})").format(PROJECT_SUFFIX))
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, accept)
+        return dialog
+
+    def _open(self, dialog: QDialog, accepted: Callable[[], None] | None = None) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if accepted is not None:
+            dialog.accepted.connect(accepted)
+        dialog.open()

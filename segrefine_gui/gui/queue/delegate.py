@@ -1,0 +1,166 @@
+"""How a row of the queue looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette, QPixmap
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.gui.colors import CHIP_TEXT_COLOR, DECISION_COLORS, scheme_of
+from segrefine_gui.gui.queue.model import ENTRY_ROLE, IMAGE_NAME_ROLE, decision_name
+from segrefine_gui.storage.base import QueueEntry
+
+THUMBNAIL = 56
+PADDING = 8
+GAP = 10
+SMALL = 0.88
+"""Size of secondary text, as a share of the font."""
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class QueueDelegate(QStyledItemDelegate):
+    """Paints a thumbnail, what the instance is, where it comes from, and its decision.
+
+    Args:
+        thumbnail: gives the thumbnail of an instance by its id, None while there is none.
+        parent: the view.
+    """
+
+    def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._thumbnail = thumbnail
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002
+        """The same for every row."""
+        return QSize(220, THUMBNAIL + 2 * PADDING)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Paint one row."""
+        entry = index.data(ENTRY_ROLE)
+        assert isinstance(entry, QueueEntry)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._paint_background(painter, option)
+        row = option.rect.adjusted(PADDING + 2, PADDING, -PADDING - 4, -PADDING)
+        place = QRect(row.left(), row.top(), THUMBNAIL, THUMBNAIL)
+        self._paint_thumbnail(painter, place, entry.instance_id, option.palette)
+        words = row.adjusted(THUMBNAIL + GAP, 1, 0, -1)
+        self._paint_words(painter, words, option, entry, str(index.data(IMAGE_NAME_ROLE)))
+        painter.restore()
+
+    def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        scheme = scheme_of(option.palette)
+        card = QRectF(option.rect).adjusted(3, 2, -3, -2)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if option.state & QStyle.StateFlag.State_Selected:
+            wash = QColor(scheme.accent)
+            wash.setAlpha(52)
+            painter.setBrush(wash)
+            painter.drawRoundedRect(card, 7, 7)
+            painter.setBrush(QColor(scheme.accent))
+            bar = QRectF(card.left(), card.top() + 10, 3, card.height() - 20)
+            painter.drawRoundedRect(bar, 1.5, 1.5)
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(QColor(scheme.hover))
+            painter.drawRoundedRect(card, 7, 7)
+
+    def _paint_thumbnail(
+        self, painter: QPainter, place: QRect, instance_id: int, palette: QPalette
+    ) -> None:
+        rounded = QPainterPath()
+        rounded.addRoundedRect(QRectF(place), 6, 6)
+        painter.save()
+        painter.setClipPath(rounded)
+        painter.fillRect(place, QColor(scheme_of(palette).hover))
+        pixmap = self._thumbnail(instance_id)
+        if pixmap is not None and not pixmap.isNull():
+            size = pixmap.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            target = QRect(QPoint(0, 0), size)
+            target.moveCenter(place.center())
+            painter.drawPixmap(target, pixmap)
+        painter.restore()
+
+    def _paint_words(
+        self,
+        painter: QPainter,
+        words: QRect,
+        option: QStyleOptionViewItem,
+        entry: QueueEntry,
+        image_name: str,
+    ) -> None:
+        scheme = scheme_of(option.palette)
+        bold, small = QFont(option.font), QFont(option.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        small.setPointSizeF(small.pointSizeF() * SMALL)
+        line = words.height() / 3
+        chip = _paint_chip(painter, words, small, entry.decision, QColor(scheme.muted))
+
+        top = QRectF(words.left(), words.top(), chip.left() - words.left() - 6, line)
+        title = f"{entry.category} #{entry.source_id}"
+        _paint_line(painter, top, title, bold, QColor(scheme.text))
+        middle = QRectF(words.left(), words.top() + line, words.width(), line)
+        elide = Qt.TextElideMode.ElideMiddle
+        _paint_line(painter, middle, image_name, small, QColor(scheme.muted), elide)
+        bottom = QRectF(words.left(), words.top() + 2 * line, words.width(), line)
+        _paint_line(painter, bottom, _details(entry), small, QColor(scheme.muted))
+
+
+def _details(entry: QueueEntry) -> str:
+    score = "" if entry.score is None else f"{entry.score:.2f}"
+    return " · ".join(part for part in (score, entry.refiner) if part)
+
+
+def _paint_chip(
+    painter: QPainter, words: QRect, font: QFont, decision: Decision, pending_ink: QColor
+) -> QRectF:
+    """A pill in the top right corner: a colour and a word; pending ones only have an outline."""
+    chip_font = QFont(font)
+    chip_font.setPointSizeF(font.pointSizeF() * 0.94)
+    chip_font.setWeight(QFont.Weight.DemiBold)
+    metrics = QFontMetrics(chip_font)
+    text = decision_name(decision)
+    width, height = metrics.horizontalAdvance(text) + 14, metrics.height() + 3
+    chip = QRectF(words.right() - width, words.top() - 1, width, height)
+    if decision is Decision.PENDING:
+        painter.setPen(pending_ink)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        ink = pending_ink
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(DECISION_COLORS[decision])
+        ink = CHIP_TEXT_COLOR
+    painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), height / 2, height / 2)
+    painter.setFont(chip_font)
+    painter.setPen(ink)
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+    return chip
+
+
+def _paint_line(
+    painter: QPainter,
+    area: QRectF,
+    text: str,
+    font: QFont,
+    color: QColor,
+    elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> None:
+    painter.setFont(font)
+    painter.setPen(color)
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(text, elide, int(area.width()))
+    baseline = area.center().y() + (metrics.ascent() - metrics.descent()) / 2
+    painter.drawText(QPointF(area.left(), baseline), shown)

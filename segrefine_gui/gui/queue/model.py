@@ -1,0 +1,92 @@
+"""The queue as a list model over the review's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+)
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.gui.widgets.plain_text import as_tooltip
+from segrefine_gui.storage.base import QueueEntry
+
+ENTRY_ROLE = Qt.ItemDataRole.UserRole
+"""The `QueueEntry` of a row."""
+
+IMAGE_NAME_ROLE = Qt.ItemDataRole.UserRole + 1
+"""The name of its image."""
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class QueueModel(QAbstractListModel):
+    """One row an instance; reads the entries where they are, so huge queues cost nothing."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._entries: Sequence[QueueEntry] = []
+        self._image_name: Callable[[int], str] = lambda _: ""
+
+    def set_entries(self, entries: Sequence[QueueEntry], image_name: Callable[[int], str]) -> None:
+        """Show another queue.
+
+        Args:
+            entries: the rows; kept, not copied: tell `row_changed` when one is replaced.
+            image_name: gives the name of an image by its id.
+        """
+        same = entries == self._entries
+        if not same:
+            self.beginResetModel()
+        # Also when the rows are the same: changed ones will be found in this list.
+        self._entries = entries
+        self._image_name = image_name
+        if not same:
+            self.endResetModel()
+
+    def entry(self, row: int) -> QueueEntry:
+        """The entry of a row."""
+        return self._entries[row]
+
+    def row_changed(self, row: int) -> None:
+        """Show a row anew."""
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Number of instances."""
+        return 0 if parent.isValid() else len(self._entries)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The entry and image name for the delegate; a sentence for screen readers."""
+        if not index.isValid():
+            return None
+        entry = self._entries[index.row()]
+        if role == ENTRY_ROLE:
+            return entry
+        if role == IMAGE_NAME_ROLE:
+            return self._image_name(entry.image_id)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            name = self._image_name(entry.image_id)
+            state = decision_name(entry.decision)
+            return f"{entry.category} {entry.source_id}, {name}, {state}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tooltip(self._image_name(entry.image_id))
+        return None
+
+
+def decision_name(decision: Decision) -> str:
+    """What a decision is called on the screen."""
+    texts = {
+        Decision.PENDING: QCoreApplication.translate("decisions", "Pending"),
+        Decision.REFINED: QCoreApplication.translate("decisions", "Refined"),
+        Decision.COARSE: QCoreApplication.translate("decisions", "Coarse"),
+        Decision.DROPPED: QCoreApplication.translate("decisions", "Dropped"),
+    }
+    return texts[decision]

@@ -1,0 +1,133 @@
+"""The big buttons under the canvases, and what the instance above them is."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.gui.colors import decision_ink, scheme_of
+from segrefine_gui.gui.icons import IconLabel
+from segrefine_gui.gui.labels import keys_label
+from segrefine_gui.gui.queue.model import decision_name
+from segrefine_gui.services.review import Shown
+
+BUTTON_HEIGHT = 44
+
+
+class KeyButton(QPushButton):
+    """A large button of an action, with its key beside its text.
+
+    It never takes the focus: its key works wherever the focus is.
+
+    Args:
+        action: what it does; the button follows whether it can be used.
+        icon_name: name of the icon before its text.
+        key: how the key is written on the button.
+        parent: the bar.
+    """
+
+    def __init__(
+        self, action: QAction, icon_name: str, key: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._action = action
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedHeight(BUTTON_HEIGHT)
+        self.setToolTip(action.toolTip())
+        self.setAccessibleName(f"{action.iconText()}, {key}")
+        symbol = IconLabel(icon_name, self.fontMetrics().height() + 3)
+        layout = self._row = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addStretch(1)
+        for label in (symbol, QLabel(action.iconText()), keys_label(key)):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            layout.addWidget(label, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addStretch(1)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def sizeHint(self) -> QSize:
+        """What its labels need."""
+        return QSize(self._row.sizeHint().width(), BUTTON_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: no text is cut."""
+        return self.sizeHint()
+
+    def _follow(self) -> None:
+        self.setEnabled(self._action.isEnabled())
+
+
+class DecisionBar(QWidget):
+    """What the current instance is, what was decided, and the ways to decide.
+
+    Args:
+        buttons: one for each decision, and undo.
+        parent: the review page.
+    """
+
+    def __init__(self, buttons: list[KeyButton], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shown: Shown | None = None
+        self.title = QLabel()
+        self.title.setProperty("role", "title")
+        self.title.setTextFormat(Qt.TextFormat.RichText)
+        self.details = QLabel()
+        self.details.setProperty("role", "muted")
+        self.details.setTextFormat(Qt.TextFormat.PlainText)
+        for label in (self.title, self.details):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch(1)
+        words.addWidget(self.title)
+        words.addWidget(self.details)
+        words.addStretch(1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(8)
+        layout.addLayout(words, 1)
+        for button in buttons:
+            layout.addWidget(button)
+
+    def show_instance(self, shown: Shown | None) -> None:
+        """Describe an instance."""
+        self._shown = shown
+        if shown is None:
+            self.title.clear()
+            self.details.clear()
+            return
+        entry = shown.entry
+        state = decision_name(entry.decision)
+        ink = decision_ink(entry.decision, self.palette()).name()
+        if entry.decision is Decision.PENDING:
+            ink = scheme_of(self.palette()).muted
+        name = escape(entry.category)
+        self.title.setText(
+            f'{name} #{entry.source_id} &nbsp;<span style="color:{ink}">{state}</span>'
+        )
+        self.details.setText(self._details(shown))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words have the ink of the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.show_instance(self._shown)
+
+    def _details(self, shown: Shown) -> str:
+        parts = []
+        if shown.entry.score is not None:
+            parts.append(self.tr("score {:.2f}").format(shown.entry.score))
+        refinement = shown.refinement
+        if refinement is None:
+            parts.append(self.tr("not refined"))
+        else:
+            run = refinement.run
+            parts.append(self.tr("{} in {:.1f} s").format(run.engine, run.seconds))
+        return " · ".join(parts)

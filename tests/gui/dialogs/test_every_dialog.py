@@ -1,0 +1,89 @@
+"""What holds for every dialog: nothing is cut off, keys reach every control, Esc leaves."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from segrefine_gui.domain.records import Decision
+from segrefine_gui.engines.registry import EngineRegistry
+from segrefine_gui.gui.actions import shortcut_groups
+from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
+from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
+from segrefine_gui.gui.dialogs.fold_out import FoldOut
+from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
+from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
+from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
+from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
+from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from segrefine_gui.services.steps import Skipped
+
+LONG = "There is no image named a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg."
+FOLDER = Path("/nowhere")
+DIALOGS: dict[str, Callable[[], QDialog]] = {
+    "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
+    "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
+    "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, pending=100_000),
+    "export": lambda: ExportDialog(["coco", "png", "csv"], FOLDER, {Decision.REFINED: 100_000}),
+    "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
+    "error": lambda: ErrorDialog(LONG, LONG),
+    "shortcuts": lambda: ShortcutsDialog(shortcut_groups()),
+}
+
+
+@pytest.fixture(params=DIALOGS)
+def dialog(request: pytest.FixtureRequest, qtbot: QtBot) -> QDialog:
+    dialog = DIALOGS[request.param]()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for fold_out in dialog.findChildren(FoldOut):
+        fold_out.toggle.click()
+    QApplication.processEvents()
+    return dialog
+
+
+def test_no_words_are_cut_off(dialog: QDialog) -> None:
+    for label in dialog.findChildren(QLabel):
+        if label.isVisible() and label.text():
+            needed = label.heightForWidth(label.width()) if label.wordWrap() else 0
+            assert label.height() >= max(needed, label.fontMetrics().height()), label.text()
+            assert label.wordWrap() or label.width() >= label.minimumSizeHint().width()
+    for button in dialog.findChildren(QAbstractButton):
+        if button.isVisible() and button.text():
+            assert button.width() >= button.minimumSizeHint().width(), button.text()
+
+
+def test_no_two_controls_share_a_mnemonic(dialog: QDialog) -> None:
+    texts = [button.text() for button in dialog.findChildren(QAbstractButton)]
+    texts += [label.text() for label in dialog.findChildren(QLabel) if label.buddy() is not None]
+    keys = Counter(QKeySequence.mnemonic(text).toString() for text in texts)
+    del keys[""]
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_every_control_can_be_named_aloud(dialog: QDialog) -> None:
+    for control in dialog.findChildren(QLineEdit) + dialog.findChildren(QListWidget):
+        if not isinstance(control.parent(), (QComboBox, QDoubleSpinBox)):
+            assert control.accessibleName()
+    for control in dialog.findChildren(QComboBox) + dialog.findChildren(QDoubleSpinBox):
+        assert control.accessibleName()
+
+
+def test_escape_leaves(dialog: QDialog, qtbot: QtBot) -> None:
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+    assert dialog.result() == QDialog.DialogCode.Rejected
