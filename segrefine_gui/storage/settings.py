@@ -33,12 +33,18 @@ class Settings:
         reviewer: the name written beside decisions.
         theme: "system", "light" or "dark".
         window: the window's state as the toolkit encodes it, by name.
+        key_preset: name of the key preset.
+        keys: keys that the person changed in it, by action.
+        filters: saved filters of the queue, as `services.arrange` encodes them, by name.
     """
 
     recent_projects: tuple[str, ...] = ()
     reviewer: str = field(default_factory=_user_name)
     theme: str = "system"
     window: Mapping[str, str] = field(default_factory=dict)
+    key_preset: str = ""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def with_recent(self, project: Path) -> Settings:
         """These settings with a project moved to the front of the recent ones."""
@@ -79,18 +85,23 @@ def save_settings(settings: Settings, path: Path) -> None:
 
 def _settings(values: dict[str, Any]) -> Settings:
     defaults = Settings()
-    recent = values.get("recent_projects")
-    window = values.get("window")
     reviewer, theme = values.get("reviewer"), values.get("theme")
+    preset = values.get("key_preset")
     return Settings(
-        tuple(_texts(recent))[:_RECENT_COUNT] if isinstance(recent, list) else (),
+        tuple(_texts(values.get("recent_projects")))[:_RECENT_COUNT],
         reviewer if isinstance(reviewer, str) and reviewer else defaults.reviewer,
         theme if theme in ("system", "light", "dark") else defaults.theme,
-        {key: text for key, text in window.items() if isinstance(text, str)}
-        if isinstance(window, dict)
-        else {},
+        {key: text for key, text in _items(values, "window") if isinstance(text, str)},
+        preset if isinstance(preset, str) else defaults.key_preset,
+        {key: tuple(_texts(keys)) for key, keys in _items(values, "keys")},
+        {name: each for name, each in _items(values, "filters") if isinstance(each, dict)},
     )
 
 
-def _texts(values: list[Any]) -> list[str]:
-    return [value for value in values if isinstance(value, str)]
+def _texts(values: Any) -> list[str]:
+    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
+
+
+def _items(values: dict[str, Any], key: str) -> list[tuple[str, Any]]:
+    value = values.get(key)
+    return list(value.items()) if isinstance(value, dict) else []

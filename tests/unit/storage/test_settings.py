@@ -10,7 +10,15 @@ from segrefine_gui.storage.settings import Settings, load_settings, save_setting
 
 def test_settings_come_back(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "settings.json"
-    settings = Settings(("/a.segrefine",), "ann", "dark", {"geometry": "AAAA"})
+    settings = Settings(
+        ("/a.segrefine",),
+        "ann",
+        "dark",
+        {"geometry": "AAAA"},
+        "cvat",
+        {"drop": ("Del", "Backspace")},
+        {"risky": {"risk": [0.5, 1.0]}},
+    )
     save_settings(settings, path)
     assert load_settings(path) == settings
     assert [file.name for file in path.parent.iterdir()] == ["settings.json"]
