@@ -12,8 +12,8 @@ from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.review import Shown
 
-KEPT = 8
-"""Scenes remembered: masks only, since images are kept by the `ImageCache`."""
+KEPT = 4
+"""Scenes remembered: this one, those that may be next, and the last. Each holds on to its image."""
 
 FIRST, SOON = 1000, 900
 """Priorities in the pool, above thumbnails: what is to be shown, and what may be next."""

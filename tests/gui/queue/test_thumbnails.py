@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -178,3 +179,33 @@ def test_memory_is_bounded(
     assert [number for number in range(15) if thumbnails.get(number) is not None] == [
         10, 11, 12, 13, 14,
     ]  # fmt: skip
+
+
+class CountingModel(QueueModel):
+    """Counts how often it is asked for its length, which a layout does for every row."""
+
+    asked = 0
+
+    def rowCount(self, *parent: object) -> int:
+        self.asked += 1
+        return super().rowCount(*parent)
+
+
+def test_a_changed_row_does_not_lay_out_a_hundred_thousand(pool: ReadingPool, qtbot: QtBot):
+    model = CountingModel()
+    view = QueueView(model, Thumbnails(pool, image_io, lambda _: None))
+    qtbot.addWidget(view)
+    view.show()
+    entries = [entry(number) for number in range(100_000)]
+    model.set_entries(entries, lambda _: "")
+    view.show_row(10)
+    QApplication.processEvents()
+    before, model.asked = view.grab().toImage(), 0
+
+    entries[10] = replace(entries[10], decision=Decision.DROPPED)
+    model.row_changed(10)
+    view.show_row(11)
+    QApplication.processEvents()
+
+    assert model.asked < 1000
+    assert view.grab().toImage() != before

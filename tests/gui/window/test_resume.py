@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.storage.project import Project
 
 WINDOW = """
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.gui.app import run_app
@@ -72,6 +74,34 @@ def act():
 sys.exit(run())
 """
 
+CLOSE_WHILE_AN_ENGINE_HANGS = """
+import threading
+from segrefine_gui.domain.records import EngineRun
+from segrefine_gui.engines.base import EngineOptions, EngineStatus
+from segrefine_gui.services.jobs import RefineRequest
+
+class Hanging:
+    name, kind, summary = "hanging", "refiner", "never comes back"
+    run = EngineRun("hanging")
+    def status(self, options):
+        return EngineStatus(usable=True)
+    def load(self, options):
+        return self
+    def refine(self, image, mask, cancel, progress=None):
+        print("hanging", flush=True)
+        threading.Event().wait()
+
+tools = Tools(Project.open, Project.open_or_create, image_io, EngineRegistry([Hanging()]),
+              formats.recognise, formats.writer)
+
+def act():
+    window().review.decide(Decision.COARSE)
+    window().jobs.start(RefineRequest(project, "hanging", EngineOptions(home)))
+    QTimer.singleShot(500, window().close)
+
+sys.exit(run())
+"""
+
 
 def start(script: str, project: Path, home: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -105,3 +135,13 @@ def test_the_window_shows_and_opens_a_project_without_torch(project: Path, tmp_p
 
     assert output == "heavy: set()\n"
     assert process.returncode == 0
+
+
+def test_an_engine_that_hangs_does_not_keep_the_process(project: Path, tmp_path: Path):
+    process = start(CLOSE_WHILE_AN_ENGINE_HANGS, project, tmp_path)
+    output, _ = process.communicate(timeout=30)
+
+    assert output == "hanging\n"
+    assert process.returncode == 0
+    with Project.open(project) as store:
+        assert store.queue()[0].decision is Decision.COARSE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
 from itertools import pairwise
@@ -82,6 +83,24 @@ def test_leaving_the_project_ends_its_job_and_the_next_project_hears_nothing(
     person.wait_idle()
     assert "Refined 4 instances" in person.window.page.note.text
     assert "Stopped" not in person.window.page.note.text
+
+
+def test_opening_another_project_ends_the_job_of_the_first(
+    open_window: Callable[..., Any], coarse_project: Path, tmp_path: Path
+):
+    other = tmp_path / "other.segrefine"
+    shutil.copy(coarse_project, other)
+    person = open_window(coarse_project)
+    refine(person, coarse_project, "slow")
+    person.wait_until(lambda: person.window.findChild(JobStrip).isVisible())
+
+    person.window.open_path(other)
+    person.wait_shown()
+
+    assert person.window.project.path == other
+    assert not person.window.jobs.is_busy
+    assert not person.window.findChild(JobStrip).isVisible()
+    assert [entry.refiner for entry in person.window.review.entries] == [""] * 4
 
 
 def test_refinements_show_as_they_are_made(
