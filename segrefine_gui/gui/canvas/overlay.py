@@ -94,16 +94,10 @@ class MaskOverlay:
             reach = max(line, halo)
             share = sample_mask(self.mask, view, _around(drawn, reach))
             classes = _classes(share, line, halo)[reach:-reach, reach:-reach]
-            paint_classes(painter, drawn, classes, self._class_colors())
+            colored = _colored(classes, self._class_colors())
         else:
-            paint_classes(painter, drawn, sample_mask(self.mask, view, drawn), self._share_colors())
-
-    def changed_since(self, before: Layer, view: ViewTransform) -> Box | None:
-        """Where the masks differ, when all else is the same."""
-        if not isinstance(before, MaskOverlay) or replace(before, mask=self.mask) != self:
-            return None
-        differing = view.device_box(self.mask.differs_in(before.mask))
-        return around(differing, _device_width_reach(view))
+            colored = _colored(sample_mask(self.mask, view, drawn), self._share_colors())
+        painter.drawImage(QPoint(drawn.x0, drawn.y0), colored)
 
     def _class_colors(self) -> list[int]:
         colors = [0] * 4
@@ -116,15 +110,36 @@ class MaskOverlay:
         return [_faded(self.color, self.opacity * share / 255) for share in range(256)]
 
 
+def _faded(color: QColor, factor: float) -> int:
+    """The colour as Qt's 0xAARRGGBB, its alpha multiplied by `factor`, 0..1."""
+    return round(color.alpha() * factor) << 24 | color.rgb() & 0xFFFFFF
+
+
+def _around(box: Box, pixels: int) -> Box:
+    return Box(box.x0 - pixels, box.y0 - pixels, box.x1 + pixels, box.y1 + pixels)
+
+
+def _device_width(width: float, view: ViewTransform) -> int:
+    return max(1, round(width * view.device_pixel_ratio))
+
+
 def _classes(share: Pixels, line: int, halo: int) -> Pixels:
     """Each pixel's class: the line is the mask's own rim, the halo the rim just outside it."""
-    touched = touches(share)
-    # Nested sets: a pixel's class is the number of them that hold it.
-    inside = cv2.add(touched, shrunk(touched, line))
-    return np.asarray(cv2.add(inside, grown(touched, halo)), dtype=np.uint8)
-
-
-def touches(share: Pixels) -> Pixels:
-    """Which device pixels count as touched by a mask, given its share in each: 0 or 1."""
     _, touched = cv2.threshold(share, LEAST_SHARE - 1, 1, cv2.THRESH_BINARY)
-    return np.asarray(touched, dtype=np.uint8)
+    # Nested sets: a pixel's class is the number of them that hold it.
+    inside = cv2.add(touched, cv2.erode(touched, _disc(line)))
+    return np.asarray(cv2.add(inside, cv2.dilate(touched, _disc(halo))), dtype=np.uint8)
+
+
+def _disc(radius: int) -> Pixels:
+    size = (2 * radius + 1, 2 * radius + 1)
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), dtype=np.uint8)
+
+
+def _colored(classes: Pixels, colors: list[int]) -> QImage:
+    classes = np.ascontiguousarray(classes)
+    height, width = classes.shape
+    indexed = QImage(classes.data, width, height, width, QImage.Format.Format_Indexed8)
+    indexed.setColorTable(colors)
+    # The conversion copies, so nothing refers to the array afterwards.
+    return indexed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
