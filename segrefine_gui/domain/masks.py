@@ -115,6 +115,28 @@ def place_mask(mask: BoolMask, region: Box, height: int, width: int) -> BoolMask
     return placed
 
 
+def encode_part(mask: BoolMask, region: Box, height: int, width: int) -> Rle:
+    """Compress a mask of `region` of an otherwise empty image, at the cost of the region alone.
+
+    The same as `encode_mask` of `place_mask`, which read every pixel of the image.
+
+    Args:
+        mask: bool (region.height, region.width).
+        region: where in the image it lies.
+        height: rows of the image.
+        width: columns of the image.
+    """
+    columns = np.pad(mask.T, ((0, 0), (1, 1))).view(np.int8)
+    column, row = np.nonzero(np.diff(columns, axis=1))
+    edges = (column.astype(np.int64) + region.x0) * height + row + region.y0
+    # A run that ends at the foot of a column goes on where the next one begins at the head.
+    goes_on = np.zeros(len(edges), dtype=np.bool_)
+    goes_on[1:-1:2] = edges[1:-1:2] == edges[2::2]
+    goes_on[2::2] = goes_on[1:-1:2]
+    runs = np.diff(edges[~goes_on], prepend=0, append=height * width)
+    return rle_from_runs((runs if runs[-1] else runs[:-1]).tolist(), height, width)
+
+
 def rle_from_counts(counts: str | bytes, height: int, width: int) -> Rle:
     """A checked RLE from a compressed COCO string of an untrusted file.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from segrefine_gui.domain.boxes import Box, image_box
-from segrefine_gui.domain.masks import BoolMask, Rle, encode_mask, place_mask
+from segrefine_gui.domain.masks import Rle, encode_part
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
 
 
@@ -149,8 +149,10 @@ def refined_mask(
         threshold: 1..255; soft values at or above it belong to the mask.
         left_out: pixels at which the coarse mask is kept; None for nowhere.
     """
-    region = refinement.soft.region
-    mask: BoolMask = refinement.soft.cut(threshold)
-    if left_out is not None:
-        mask = np.where(left_out.decode(region), coarse.decode(region), mask)
-    return encode_mask(place_mask(mask, region, coarse.height, coarse.width))
+    height, width = coarse.height, coarse.width
+    refined = encode_part(refinement.soft.cut(threshold), refinement.soft.region, height, width)
+    if left_out is None:
+        return refined
+    part = refinement.soft.region.union(left_out.box)
+    mask = np.where(left_out.decode(part), coarse.decode(part), refined.decode(part))
+    return encode_part(mask, part, height, width)

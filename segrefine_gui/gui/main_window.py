@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,29 +17,37 @@ from PySide6.QtWidgets import (
 )
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.gui.actions import SHOW_COARSE_KEY, Actions, Scope
+from segrefine_gui.gui.action_table.spec import Scope
+from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.flow_controller import FlowController
 from segrefine_gui.gui.controllers.job_controller import JobController, JobRequest, JobStatus
 from segrefine_gui.gui.controllers.outcomes import JobReport, outcome_of
 from segrefine_gui.gui.controllers.project_controller import ProjectController
+from segrefine_gui.gui.controllers.queue_controller import QueueController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.scene_controller import SceneController
+from segrefine_gui.gui.controllers.view_controller import ViewController
+from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.keys.key_controller import KeyController
 from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
 from segrefine_gui.gui.notes import Notes
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.prompts import Prompts
-from segrefine_gui.gui.queue.model import QueueModel
-from segrefine_gui.gui.queue.thumbnails import Thumbnails, ThumbnailSource
-from segrefine_gui.gui.queue.view import QueuePanel, QueueView
 from segrefine_gui.gui.review_page import ReviewPage
 from segrefine_gui.gui.scene import Scene
 from segrefine_gui.gui.start_page import StartPage
 from segrefine_gui.gui.theme import apply_theme, icon
 from segrefine_gui.gui.widgets.held_key import HeldKey
 from segrefine_gui.gui.widgets.job_strip import JobStrip
-from segrefine_gui.gui.widgets.status_line import CountsLabel, PlaceLabel
+from segrefine_gui.gui.widgets.status_line import (
+    CountsLabel,
+    EngineLabel,
+    PaceLabel,
+    PixelLabel,
+    PlaceLabel,
+)
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.lane import Lane
 from segrefine_gui.gui.workers.pool import ReadingPool
@@ -78,6 +86,7 @@ class MainWindow(QMainWindow):
 
         self._preferences = preferences
         self._actions = Actions(self)
+        self._keys = KeyController(self._actions, preferences, self)
 
         self._lane = Lane(self)
         self._pool = ReadingPool(self)
@@ -90,15 +99,16 @@ class MainWindow(QMainWindow):
             self._project, self._review, self._jobs, prompts, weights_folder, samples, self
         )
 
-        self._thumbnails = Thumbnails(self._pool, tools.images, self._thumbnail_source, self)
-        self._queue = QueueModel(self)
-        self._queue_view = QueueView(self._queue, self._thumbnails)
-        self._queue_panel = QueuePanel(self._queue_view)
+        self._queue = QueueController(
+            self._review, preferences, tools, self._pool, self._actions, self
+        )
         self._start_page = StartPage()
-        self._page = ReviewPage(self._actions)
+        self._page = ReviewPage(self._actions, self._pool)
+        self._viewing = ViewController(self._page.compare, self._actions, self._review, self)
         self._notes = Notes(self._page.note, prompts, self)
         self._prompts = prompts
-        self._held_key = HeldKey(SHOW_COARSE_KEY, self)
+        self._held_key = HeldKey(self)
+        self._deciding = Deciding(self._review, self._page, self._actions, prompts, self)
 
         self._lay_out()
         self._connect_actions()
@@ -124,6 +134,11 @@ class MainWindow(QMainWindow):
         return self._jobs
 
     @property
+    def viewing(self) -> ViewController:
+        """How instances are looked at."""
+        return self._viewing
+
+    @property
     def page(self) -> ReviewPage:
         """The middle of the window while a project is open."""
         return self._page
@@ -146,7 +161,8 @@ class MainWindow(QMainWindow):
         self._dock.setObjectName("queue")
         self._dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self._dock.setTitleBarWidget(QWidget())
-        self._dock.setWidget(self._queue_panel)
+        self._dock.setWidget(self._queue.panel)
+        self._page.add_sheet(self._queue.sheet_page, self._queue.sheet_page.foot)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._dock)
 
         self._recent_menu = RecentMenu(self)
@@ -158,13 +174,23 @@ class MainWindow(QMainWindow):
         self._place = PlaceLabel()
         self._strip = JobStrip()
         self._counts = CountsLabel()
+        self._pace = PaceLabel()
+        self._pixel = PixelLabel()
+        self._engine = EngineLabel()
         self._zoom = QLabel()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(12, 0, 12, 0)
         bar.setFixedHeight(STATUS_HEIGHT)  # the canvases keep their size when a job comes and goes
         bar.addWidget(self._place, 1)
-        for widget in (self._strip, self._counts, self._zoom):
+        for widget in (
+            self._pixel,
+            self._strip,
+            self._counts,
+            self._pace,
+            self._engine,
+            self._zoom,
+        ):
             bar.addPermanentWidget(widget)
 
     def _connect_actions(self) -> None:
@@ -179,28 +205,32 @@ class MainWindow(QMainWindow):
             "cancel_job": self._cancel_job,
             "close_project": self._close_project,
             "quit": self.close,
-            "undo": stack.undo,
-            "redo": stack.redo,
-            "use_refined": lambda: review.decide(Decision.REFINED),
-            "keep_coarse": lambda: review.decide(Decision.COARSE),
-            "drop": lambda: review.decide(Decision.DROPPED),
+            "undo": review.undo,
+            "redo": review.redo,
             "next": lambda: review.move(1),
             "previous": lambda: review.move(-1),
             "next_pending": review.go_to_next_pending,
             "fit_instance": compare.fit_instance,
             "fit_image": compare.fit_image,
             "actual_size": compare.actual_size,
-            "shortcuts": self._prompts.show_shortcuts,
         }.items():
-            # `triggered` tells whether a switch is on, which these do not ask.
-            actions[action_id].triggered.connect(lambda _=False, act=act: act())
-        actions["keep_zoom"].toggled.connect(compare.set_keeps_zoom)
-        actions["hide_overlays"].toggled.connect(compare.set_hides_overlays)
-        actions["outlines_only"].toggled.connect(compare.set_outlines_only)
+            actions.connect_action(action_id, act)
+        for action_id, switch in {
+            "keep_zoom": compare.set_keeps_zoom,
+            "hide_overlays": compare.set_hides_overlays,
+            "outlines_only": compare.set_outlines_only,
+        }.items():
+            actions.connect_switch(action_id, switch)
         stack.canUndoChanged.connect(actions["undo"].setEnabled)
         stack.canRedoChanged.connect(actions["redo"].setEnabled)
         self._held_key.held.connect(compare.set_shows_coarse)
+        actions.keys_changed.connect(self._show_keys)
+        self._show_keys()
         self._theme_menu.chosen.connect(self._set_theme)
+
+    def _show_keys(self) -> None:
+        self._start_page.show_keys(self._actions.key_text)
+        self._held_key.set_keys(self._actions.keymap.keys("show_coarse"))
 
     def _connect_project(self) -> None:
         start, flow = self._start_page, self._flow
@@ -216,15 +246,18 @@ class MainWindow(QMainWindow):
 
     def _connect_review(self) -> None:
         review = self._review
-        review.queue_changed.connect(self._show_queue)
-        review.row_changed.connect(self._queue.row_changed)
         review.counts_changed.connect(self._show_counts)
         review.shown.connect(self._show_instance)
+        review.row_moved.connect(self._show_place)
         review.failed.connect(self._tell_failure)
-        self._queue_view.row_chosen.connect(review.go_to)
+        self._queue.sheet_shown.connect(self._show_sheet)
+        self._queue.told.connect(self._notes.tell)
         self._scenes.waiting.connect(self._page.compare.show_waiting)
         self._scenes.ready.connect(self._show_scene)
         self._page.compare.zoomed.connect(self._show_zoom)
+        self._page.compare.hovered.connect(self._show_pixel)
+        self._deciding.told.connect(self._notes.tell)
+        self._page.compare.failed.connect(lambda sentence: self._tell_failure(sentence, ""))
 
     def _connect_jobs(self) -> None:
         jobs = self._jobs
@@ -242,6 +275,7 @@ class MainWindow(QMainWindow):
     def _show_opened(self, path: Path) -> None:
         self.setWindowTitle(f"{path.stem} — SegRefine")
         self._forget_instances()
+        self._queue.open(path)
         self._page.note.hide()
         self._show_project(True)
         self._page.compare.left.setFocus()
@@ -262,12 +296,14 @@ class MainWindow(QMainWindow):
         self._actions.set_enabled(Scope.JOB, self._jobs.is_busy)
         if not is_open:
             self._actions.set_enabled(Scope.QUEUE, False)
+            self._actions.set_enabled(Scope.REVIEW, False)
             self._held_key.set_enabled(False)
         self._recent_menu.set_recent(self._preferences.recent_projects())
 
     def _forget_instances(self) -> None:
         self._scenes.clear()
-        self._thumbnails.clear()
+        self._deciding.forget()
+        self._queue.close()
 
     def _close_project(self) -> None:
         self._jobs.abandon()
@@ -275,51 +311,74 @@ class MainWindow(QMainWindow):
 
     # The review
 
-    def _show_queue(self) -> None:
-        review = self._review
-        self._queue.set_entries(review.entries, lambda image_id: review.image(image_id).name)
-
     def _show_counts(self) -> None:
         counts = self._review.counts()
         total, left = sum(counts.values()), counts.get(Decision.PENDING, 0)
         self._counts.show_counts(counts)
-        self._queue_panel.show_counts(total, left)
+        self._pace.show_pace(self._review.pace())
         self._page.show_completion(total, left)
 
     def _show_instance(self, shown: Shown | None) -> None:
         review = self._review
-        self._queue_view.show_row(review.current)
+        reviewing = shown is not None and not self._queue.is_sheet_shown
         self._page.decisions.show_instance(shown)
-        self._actions.set_enabled(Scope.QUEUE, shown is not None)
-        self._held_key.set_enabled(shown is not None)
+        self._pixel.clear()
+        self._engine.show_run(
+            None if shown is None or shown.refinement is None else shown.refinement.run
+        )
+        self._actions.set_enabled(Scope.QUEUE, bool(review.everything))
+        self._actions.set_enabled(Scope.REVIEW, reviewing)
+        self._held_key.set_enabled(reviewing)
         self._actions["undo"].setEnabled(review.undo_stack.canUndo())
         self._actions["redo"].setEnabled(review.undo_stack.canRedo())
         if shown is None:
             self._place.show_place(None, 0, "")
+            self._deciding.expect(None)
             self._page.compare.show_nothing(self._why_empty())
             return
+        self._show_place()
+        if not reviewing:
+            self._deciding.expect(None)
+            return
         self._actions["use_refined"].setEnabled(shown.refinement is not None)
-        self._place.show_place(review.current, len(review.entries), shown.image.name)
+        self._deciding.expect(shown)
         self._scenes.show(shown)
+
+    def _show_place(self) -> None:
+        review = self._review
+        if review.current is not None:
+            entry = review.entries[review.current]
+            name = review.image(entry.image_id).name
+            self._place.show_place(review.current, len(review.entries), name)
 
     def _why_empty(self) -> str:
         if self._jobs.is_busy:
             return self.tr("The first instances will show here in a moment.")
+        if self._review.everything:
+            return self.tr("No instance passes the filter of the queue.")
         return self.tr("This project has no instances yet. Import masks, or open images.")
 
+    def _show_sheet(self, shown: bool) -> None:
+        self._page.show_sheet(shown)
+        self._review.show_again()
+        if not shown:
+            self._page.compare.left.setFocus()
+
     def _show_scene(self, scene: Scene) -> None:
+        if self._review.current is None:
+            return  # it was still being read when a filter took everything away
         self._page.compare.show_scene(scene)
+        self._deciding.show_scene(scene)
         self._review.confirm_seen(scene.instance_id)
         # After what is shown has been painted.
         QTimer.singleShot(0, self, lambda: self._scenes.prefetch(self._review.upcoming()))
 
+    def _show_pixel(self, point: QPointF | None) -> None:
+        scene = self._page.compare.scene
+        self._pixel.show_pixel(None if scene is None else scene.image, point)
+
     def _show_zoom(self, zoom: float) -> None:
         self._zoom.setText(f"{100 * zoom:.0f} %")
-
-    def _thumbnail_source(self, instance_id: int) -> ThumbnailSource | None:
-        row = self._review.row_of(instance_id)
-        shown = None if row is None else self._review.shown_at(row)
-        return None if shown is None else ThumbnailSource(shown.image.path, shown.instance.coarse)
 
     # Jobs
 
@@ -330,6 +389,7 @@ class MainWindow(QMainWindow):
 
     def _show_status(self, status: JobStatus | None) -> None:
         self._strip.show_status(status)
+        self._pixel.setVisible(status is None)  # there is no room for both
         if status is None:
             self._actions.set_enabled(Scope.JOB, False)
             self._notes.begin()

@@ -9,10 +9,27 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton, QWidget
 
-from segrefine_gui.gui.actions import ACTIONS, MENUS, VIEW, Actions, translated
+from segrefine_gui.gui.action_table import ACTIONS
+from segrefine_gui.gui.action_table.spec import MENUS, SUBMENUS, VIEW, translated
+from segrefine_gui.gui.actions import Actions
 
 _SEPARATOR_AFTER = frozenset(
-    {"open_project", "cancel_job", "export", "close_project", "drop", "actual_size"}
+    {
+        "open_project",
+        "cancel_job",
+        "export",
+        "close_project",
+        "redo",
+        "drop",
+        "toggle_change",
+        "take_no_changes",
+        "find",
+        "keep_zoom",
+        "outlines_only",
+        "toggle_grid",
+        "cycle_view_back",
+        "view_soft",
+    }
 )
 
 _TOOLBAR = (
@@ -78,9 +95,14 @@ def fill_menu_bar(window: QMainWindow, actions: Actions, recent: QMenu, theme: Q
         theme: the submenu of themes.
     """
     bar = window.menuBar()
-    for name in MENUS:
-        menu = bar.addMenu(translated(name))
-        for spec in (spec for spec in ACTIONS if spec.menu == name):
+    menus = {name: QMenu(translated(name), window) for name in MENUS}
+    for name, menu in menus.items():
+        if name not in SUBMENUS:
+            bar.addMenu(menu)
+        for submenu in (sub for sub, parent in SUBMENUS.items() if parent == name):
+            menu.addMenu(menus[submenu])
+            menu.addSeparator()
+        for spec in (spec for spec in ACTIONS if spec.menu == name and not spec.held):
             menu.addAction(actions[spec.id])
             if spec.id == "open_project":
                 menu.addMenu(recent)

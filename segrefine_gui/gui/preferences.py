@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray
 
@@ -35,6 +37,14 @@ class Preferences:
     def set_theme(self, theme: str) -> None:
         """Remember "system", "light" or "dark"."""
         self._save(replace(self.settings, theme=theme))
+
+    def set_keys(self, preset: str, overrides: Mapping[str, tuple[str, ...]]) -> None:
+        """Remember the key preset and what the person changed in it, by action."""
+        self._save(replace(self.settings, key_preset=preset, keys=dict(overrides)))
+
+    def set_filters(self, filters: Mapping[str, Mapping[str, Any]]) -> None:
+        """Remember the saved filters of the queue, by name."""
+        self._save(replace(self.settings, filters=dict(filters)))
 
     def window_state(self, name: str) -> QByteArray:
         """What was remembered under a name; empty when nothing was."""

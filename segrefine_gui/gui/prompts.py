@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.base import EngineCatalog
-from segrefine_gui.gui.actions import shortcut_groups
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
-from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from segrefine_gui.gui.widgets.note_editor import NoteEditor
 from segrefine_gui.services.steps import Skipped
 from segrefine_gui.storage.project import PROJECT_SUFFIX
 
@@ -94,6 +93,17 @@ class Prompts(QObject):
         dialog.selectFile(suggestion.name)
         self._open(dialog, lambda: then(Path(dialog.selectedFiles()[0])))
 
+    def ask_note(self, subject: str, text: str, then: Callable[[str], None]) -> None:
+        """Ask for the note on something.
+
+        Args:
+            subject: what it is on.
+            text: the note until now.
+            then: called with the note from now on.
+        """
+        dialog = NoteEditor(subject, text, self._window)
+        self._open(dialog, lambda: then(dialog.text))
+
     def show_report(self, title: str, summary: str, skipped: Sequence[Skipped]) -> None:
         """Show what a job left out and why."""
         self._open(ReportDialog(title, summary, skipped, self._window))
@@ -101,10 +111,6 @@ class Prompts(QObject):
     def show_error(self, sentence: str, detail: str) -> None:
         """Show what went wrong, with its detail."""
         show_error(self._window, sentence, detail)
-
-    def show_shortcuts(self) -> None:
-        """Show all keys."""
-        self._open(ShortcutsDialog(shortcut_groups(), self._window))
 
     def _project_dialog(self, title: str, accept: str) -> QFileDialog:
         dialog = QFileDialog(self._window, title)

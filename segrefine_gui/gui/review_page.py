@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from segrefine_gui.gui.actions import Actions
-from segrefine_gui.gui.compare_view import CompareView
+from segrefine_gui.gui.compare.view import CompareView
 from segrefine_gui.gui.widgets.banner import Banner
+from segrefine_gui.gui.widgets.choice_bar import ChoiceBar
 from segrefine_gui.gui.widgets.decision_bar import DecisionBar, KeyButton
+from segrefine_gui.gui.workers.pool import ReadingPool
 
 
 class ReviewPage(QWidget):
@@ -16,21 +18,26 @@ class ReviewPage(QWidget):
 
     Args:
         actions: the window's actions, which the buttons trigger.
+        pool: where the canvases' masks are read.
         parent: the window.
     """
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, pool: ReadingPool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._export = actions["export"]
         self.note = Banner()
         self.completion = Banner()
-        self.compare = CompareView()
+        self.compare = CompareView(pool)
+        self._actions = actions
+        actions.keys_changed.connect(self._name_keys)
+        self._name_keys()
+        self.choices = ChoiceBar(actions)
         self.decisions = DecisionBar(
             [
-                KeyButton(actions["use_refined"], "accept", "⏎"),
-                KeyButton(actions["keep_coarse"], "reject", "X"),
-                KeyButton(actions["drop"], "drop", self.tr("Del")),
-                KeyButton(actions["undo"], "undo", "U"),
+                KeyButton(actions["use_refined"], "accept"),
+                KeyButton(actions["keep_coarse"], "reject"),
+                KeyButton(actions["drop"], "drop"),
+                KeyButton(actions["undo"], "undo"),
             ]
         )
         layout = QGridLayout(self)
@@ -42,8 +49,32 @@ class ReviewPage(QWidget):
         over = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
         layout.addWidget(self.completion, 0, 0, over)
         layout.addWidget(self.note, 0, 0, over)
-        layout.addWidget(self.decisions, 1, 0)
+        layout.addWidget(self.choices, 1, 0)
+        layout.addWidget(self.decisions, 2, 0)
         layout.setRowStretch(0, 1)
+
+    def _name_keys(self) -> None:
+        self.compare.set_keys(
+            self._actions.key_text("refine"), self._actions.key_text("show_coarse")
+        )
+
+    def add_sheet(self, sheet: QWidget, foot: QWidget) -> None:
+        """Put the contact sheet where the canvases are, and its foot below; hidden at first."""
+        layout = self.layout()
+        assert isinstance(layout, QGridLayout)
+        layout.addWidget(sheet, 0, 0)
+        layout.addWidget(foot, 2, 0)
+        sheet.lower()
+        self._sheet_parts = (sheet, foot)
+        for part in self._sheet_parts:
+            part.hide()
+
+    def show_sheet(self, shown: bool) -> None:
+        """Show the contact sheet, or the canvases with what is decided about one instance."""
+        for part in self._sheet_parts:
+            part.setVisible(shown)
+        for widget in (self.compare, self.decisions):
+            widget.setVisible(not shown)
 
     def show_completion(self, total: int, left: int) -> None:
         """Say so when everything is decided, and offer to export."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.errors import ImageError
-from segrefine_gui.domain.records import Refinement
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskPyramid
+from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.services.review import Shown
 
@@ -23,7 +21,7 @@ class Scene:
         image: its image, None where that cannot be shown.
         problem: why not, in one sentence.
         coarse: its coarse mask, None where that is empty.
-        refined: its refined mask, None where there is no refinement or that is empty.
+        comparison: both masks and their changes, None where there is no refinement.
         refiner: engine of the refinement, empty where there is none.
         box: what to zoom to, in image pixels: both masks.
     """
@@ -32,36 +30,35 @@ class Scene:
     image: ImagePyramid | None
     problem: str
     coarse: MaskPyramid | None
-    refined: MaskPyramid | None
+    comparison: Comparison | None
     refiner: str
     box: Box
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that its masks take; images are kept elsewhere."""
+        if self.comparison is not None:
+            return self.comparison.nbytes
+        return 0 if self.coarse is None else sum(level.nbytes for level in self.coarse.levels)
+
+    def recut(self, comparison: Comparison) -> Scene:
+        """The same instance at another threshold."""
+        return replace(self, comparison=comparison)
 
 
 def build_scene(shown: Shown, images: ImageCache) -> Scene:
     """Decode the image and the masks of an instance; slow, for a worker."""
-    coarse_box = shown.instance.coarse.box
-    coarse = None
-    if coarse_box.area:
-        coarse = MaskPyramid.build(shown.instance.coarse.decode(coarse_box), coarse_box)
-    refined = _refined(shown.refinement, shown.decision.threshold)
-    box = coarse_box if refined is None else coarse_box.union(refined.region)
+    mask, refinement = shown.instance.coarse, shown.refinement
+    box, coarse, comparison, refiner = mask.box, None, None, ""
+    if refinement is not None:
+        comparison = Comparison.build(mask, refinement.soft, shown.decision.threshold)
+        coarse, refiner = comparison.coarse, refinement.run.engine
+        box = box.union(comparison.refined_box)
+    elif box.area:
+        coarse = MaskPyramid.build(mask.decode(box), box)
     image, problem = None, ""
     try:
         image = images.get(shown.image)
     except ImageError as error:
         problem = error.sentence
-    refiner = "" if shown.refinement is None else shown.refinement.run.engine
-    return Scene(shown.instance.id, image, problem, coarse, refined, refiner, box)
-
-
-def _refined(refinement: Refinement | None, threshold: int) -> MaskPyramid | None:
-    """The refined mask, cut to its bounding box."""
-    if refinement is None:
-        return None
-    cut = refinement.soft.cut(threshold)
-    rows, columns = np.flatnonzero(cut.any(axis=1)), np.flatnonzero(cut.any(axis=0))
-    if rows.size == 0:
-        return None
-    inner = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    region = refinement.soft.region
-    return MaskPyramid.build(cut[inner.slices], inner.shifted(region.x0, region.y0))
+    return Scene(shown.instance.id, image, problem, coarse, comparison, refiner, box)

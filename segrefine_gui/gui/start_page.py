@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from segrefine_gui.gui.actions import key_text
 from segrefine_gui.gui.icons import IconLabel
 from segrefine_gui.gui.labels import muted_label, section_label, set_role, title_label
 from segrefine_gui.gui.way_button import WayButton
@@ -16,6 +15,9 @@ from segrefine_gui.gui.way_button import WayButton
 _WIDTH = 880
 _MARGIN = 32
 _COLUMN_GAP = 32
+
+_ACTIONS_OF_WAYS = ("open_images", "import_masks", "open_project")
+"""The ways in that are actions too, in the order of the page."""
 
 
 class StartPage(QWidget):
@@ -73,6 +75,15 @@ class StartPage(QWidget):
             )
         self._recent_column.addStretch(1)
 
+    def show_keys(self, key_text: Callable[[str], str]) -> None:
+        """Show the keys of the ways in.
+
+        Args:
+            key_text: the first key of an action by its id, empty for none.
+        """
+        for way, action_id in zip(self.ways, _ACTIONS_OF_WAYS, strict=False):
+            way.show_keys(key_text(action_id))
+
     def set_drop_active(self, active: bool) -> None:
         """Show whether letting go now would open what is being dragged."""
         set_role(self._drop_area, "drop-active" if active else "drop")
@@ -85,37 +96,33 @@ class StartPage(QWidget):
 
     def _make_ways(self) -> list[WayButton]:
         ways = []
-        for icon_name, title, text, keys, signal in (
+        for icon_name, title, text, signal in (
             (
                 "images",
                 self.tr("Open images…"),
                 self.tr("Make coarse masks, then refine them"),
-                key_text("open_images"),
                 self.open_images_requested,
             ),
             (
                 "import",
                 self.tr("Import masks…"),
                 self.tr("Begin with masks that you have already"),
-                key_text("import_masks"),
                 self.import_masks_requested,
             ),
             (
                 "open-folder",
                 self.tr("Open project…"),
                 self.tr("Go on where you left off"),
-                key_text("open_project"),
                 self.open_project_requested,
             ),
             (
                 "samples",
                 self.tr("Try the samples"),
                 self.tr("A few photos with coarse masks"),
-                "",
                 self.samples_requested,
             ),
         ):
-            way = WayButton(icon_name, title, text, keys)
+            way = WayButton(icon_name, title, text)
             way.clicked.connect(signal)
             ways.append(way)
         return ways

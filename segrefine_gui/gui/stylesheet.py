@@ -40,6 +40,7 @@ QToolButton:pressed { background: $border; }
 QToolButton:checked { background: $hover; border-color: $border; }
 QToolButton:focus { border-color: $link; }
 QToolButton:disabled { color: $faint; }
+QToolButton[role="slim"] { padding: 3px 4px; }
 QToolButton[role="fold"] { padding: 2px 4px 2px 0; color: $muted; }
 QToolButton[role="fold"]:hover { color: $text; background: transparent; }
 QToolButton[role="fold"]:checked { background: transparent; border-color: transparent; }
@@ -69,17 +70,17 @@ QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width
 QAbstractSpinBox::up-arrow { image: url("$icons/chevron-up.svg"); width: 11px; height: 11px; }
 QAbstractSpinBox::down-arrow { image: url("$icons/chevron-down.svg"); width: 11px; height: 11px; }
 QCheckBox, QRadioButton { color: $text; spacing: 8px; }
-QCheckBox::indicator, QRadioButton::indicator {
+QCheckBox::indicator, QRadioButton::indicator, QListView::indicator {
     width: 14px; height: 14px; border: 1px solid $muted; background: $field;
 }
-QCheckBox::indicator { border-radius: 4px; }
+QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover,
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: $link; }
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {
     border-color: $border; background: transparent;
 }
-QCheckBox::indicator:checked {
+QCheckBox::indicator:checked, QListView::indicator:checked {
     background: $accent; border-color: $accent; image: url("$icons/tick.svg");
 }
 QCheckBox::indicator:checked:disabled { background: $border; border-color: $border; }
@@ -94,12 +95,23 @@ QAbstractItemView, QPlainTextEdit {
 }
 QTableView::item { padding: 6px 8px; border-bottom: 1px solid $hover; }
 QTableView::item:selected { background: $accent; color: $on_accent; }
+QTreeView[role="keys"]::item { padding: 4px 5px; }
+QTreeView[role="keys"]::item:selected { background: $accent; color: $on_accent; }
+QTreeView[role="keys"]::branch { background: transparent; }
 QListWidget::item { padding: 4px 6px; }
 QHeaderView { background: $window; border: none; }
 QHeaderView::section {
     background: $window; color: $muted; font-weight: 600;
     border: none; border-bottom: 1px solid $border; padding: 6px 8px;
 }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $border; }
+QSlider::sub-page:horizontal { border-radius: 2px; background: $accent; }
+QSlider::handle:horizontal {
+    width: 12px; height: 12px; margin: -5px 0; border-radius: 7px;
+    background: $surface; border: 1px solid $muted;
+}
+QSlider::handle:horizontal:hover { border-color: $link; }
+QSlider:disabled { background: transparent; }
 QProgressBar {
     background: $hover; color: $text; text-align: center;
     border: 1px solid $border; border-radius: 6px;
@@ -140,7 +152,20 @@ QLabel[role="keys"] {
 }
 QLabel:disabled, QLabel[role="section"]:disabled, QLabel[role="muted"]:disabled { color: $faint; }
 QFrame[role="card"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
+QFrame[role="warning"] {
+    background: $warning_surface; border: 1px solid $border; border-radius: 8px;
+}
+QLabel[role="capture"] {
+    color: $text; background: $hover; border: 1px solid $link; border-radius: 8px; padding: 8px;
+}
+QFrame[role="palette"] {
+    background: $window; border: 1px solid $muted; border-radius: 8px;
+}
+QListView[role="palette-list"] { border: none; background: $window; }
 QFrame[role="line"] { background: $border; border: none; max-height: 1px; min-height: 1px; }
+QFrame[role="upright-line"] {
+    background: $border; border: none; max-width: 1px; min-width: 1px; margin: 6px 6px;
+}
 QFrame[role="drop"] { background: transparent; border: 2px dashed $border; border-radius: 12px; }
 QFrame[role="drop-active"] {
     background: $hover; border: 2px dashed $link; border-radius: 12px;

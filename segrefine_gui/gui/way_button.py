@@ -17,13 +17,10 @@ class WayButton(QPushButton):
         icon_name: see `icons.icon`.
         title: what it does.
         text: a line below; shortened where there is no room, a quiet one in its middle.
-        keys: shown at the right; empty for none.
         quiet: whether it shows its frame only under the pointer.
     """
 
-    def __init__(
-        self, icon_name: str, title: str, text: str, keys: str = "", quiet: bool = False
-    ) -> None:
+    def __init__(self, icon_name: str, title: str, text: str, quiet: bool = False) -> None:
         super().__init__()
         self.setProperty("role", "row" if quiet else "card")
         self.setAutoDefault(True)  # Enter presses it, as Space does
@@ -42,10 +39,16 @@ class WayButton(QPushButton):
         layout.setSpacing(12)
         layout.addWidget(IconLabel(icon_name, 20 if quiet else 24))
         layout.addLayout(words, 1)
-        if keys:
-            layout.addWidget(keys_label(keys))
+        self._keys = keys_label("")
+        self._keys.hide()
+        layout.addWidget(self._keys)
         for label in self.findChildren(QWidget):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_keys(self, keys: str) -> None:
+        """Show its keys at the right; empty for none."""
+        self._keys.setText(keys)
+        self._keys.setVisible(bool(keys))
 
     def sizeHint(self) -> QSize:
         """What the words need."""

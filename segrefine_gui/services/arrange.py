@@ -130,11 +130,11 @@ class QueueTable:
         """Rows of the entries that pass, in order."""
         rows = np.flatnonzero(self._passing(wanted))
         if wanted.sort is SortBy.ARRIVAL:
-            return list(map(int, rows[::-1] if wanted.descending else rows))
+            return _as_ints(rows[::-1] if wanted.descending else rows)
         keys = self._keys(wanted.sort)[rows]
         # NumPy sorts NaN, which stands for no value, behind everything.
         order = np.argsort(-keys if wanted.descending else keys, kind="stable")
-        return list(map(int, rows[order]))
+        return _as_ints(rows[order])
 
     def _passing(self, wanted: Arrangement) -> npt.NDArray[np.bool_]:
         passing = np.ones(len(self.entries), dtype=np.bool_)
@@ -190,6 +190,11 @@ class QueueTable:
 
 
 _CODES = {decision: code for code, decision in enumerate(Decision)}
+
+
+def _as_ints(rows: npt.NDArray[np.intp]) -> list[int]:
+    ints: list[int] = rows.tolist()
+    return ints
 
 
 def _column(values: Sequence[float | None]) -> npt.NDArray[np.float64]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+
+import numpy as np
+import numpy.typing as npt
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
@@ -18,8 +21,15 @@ from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 LONGEST_LOOK = 300.0
 """Seconds counted at most for one look at an instance: nobody reviews over lunch."""
 
+NEIGHBOURS = 32
+"""Most instances before, and after, one that count as its neighbours."""
+
 PACE_DECISIONS = 30
 """The pace is that of so many of the latest decisions."""
+
+
+REFINEMENTS_KEPT = 6
+"""Refinements remembered: decoding one that will be shown next must not wait for the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,30 @@ class DecisionChange:
 
     before: Mapping[int, DecisionRecord]
     after: Mapping[int, DecisionRecord]
+
+
+def plan_decisions(
+    store: ProjectStore, reviewer: str, instance_ids: Sequence[int], decision: Decision
+) -> DecisionChange:
+    """What it would mean to decide about many instances alike; nothing is stored.
+
+    Instances without a refinement are passed over when the decision is to use it.
+    """
+    before = store.decisions(instance_ids)
+    newest = store.newest_refinement_ids(instance_ids)
+    now = datetime.now(timezone.utc)
+    after = {
+        instance_id: DecisionRecord(
+            decision,
+            newest.get(instance_id),
+            seconds=before[instance_id].seconds,
+            reviewer=reviewer,
+            decided_at=now,
+        )
+        for instance_id in instance_ids
+        if decision is not Decision.REFINED or instance_id in newest
+    }
+    return DecisionChange({each: before[each] for each in after}, after)
 
 
 class Review:
@@ -63,14 +97,15 @@ class Review:
         self._images: dict[int, Image] = {}
         self._table = QueueTable((), {}, {})
         self._rows: dict[int, int] = {}
-        self._position: dict[int, int] = {}
+        self._places: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._refinements: OrderedDict[int, Refinement] = OrderedDict()
         self._counted: Counter[Decision] = Counter()
         self.entries: list[QueueEntry] = []
         self.current: int | None = None
         """Index into `entries` of the instance shown, None while there are none."""
         self.reload()
         if self.entries:
-            self.go_to(self._position.get(self._store.bookmark() or 0, 0))
+            self.go_to(self.position(self._store.bookmark() or 0) or 0)
 
     def reload(self) -> None:
         """Read the queue again after instances or refinements were added; stay where we are."""
@@ -92,6 +127,16 @@ class Review:
         return self._table.categories
 
     @property
+    def everything(self) -> Sequence[QueueEntry]:
+        """The whole queue as it arrived, whatever the filter hides."""
+        return self._table.entries
+
+    @property
+    def reviewer(self) -> str:
+        """Who decides."""
+        return self._reviewer
+
+    @property
     def total(self) -> int:
         """Instances in the queue, also those that the filter hides."""
         return len(self._table.entries)
@@ -107,10 +152,14 @@ class Review:
 
     def _list(self) -> None:
         here = None if self.current is None else self.entries[self.current].instance_id
-        self.entries = [self._table.entries[row] for row in self._table.arrange(self._arrangement)]
-        self._position = {entry.instance_id: at for at, entry in enumerate(self.entries)}
+        rows = self._table.arrange(self._arrangement)
+        self.entries = [self._table.entries[row] for row in rows]
+        # By row of the table: a dictionary by id would take longer to fill than all the rest.
+        self._places = np.full(len(self._table.entries), -1, dtype=np.intp)
+        self._places[rows] = np.arange(len(rows))
         first = 0 if self.entries else None
-        self.current = first if here is None else self._position.get(here, first)
+        found = None if here is None else self.position(here)
+        self.current = first if found is None else found
 
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
@@ -137,15 +186,31 @@ class Review:
         """An image of the project."""
         return self._images[image_id]
 
+    def neighbours(self, instance_id: int) -> list[Instance]:
+        """Other instances of the same image, also those that the filter hides.
+
+        Of a crowd only those that came in shortly before or after it, `NEIGHBOURS` on each side.
+        """
+        row, entries = self._rows[instance_id], self._table.entries
+        # The whole queue goes image by image.
+        near = entries[max(0, row - NEIGHBOURS) : row + NEIGHBOURS + 1]
+        return [
+            self._store.instance(entry.instance_id)
+            for entry in near
+            if entry.image_id == entries[row].image_id and entry.instance_id != instance_id
+        ]
+
     def position(self, instance_id: int) -> int | None:
         """Index into `entries` of an instance; None where the filter hides it."""
-        return self._position.get(instance_id)
+        row = self._rows.get(instance_id)
+        place = -1 if row is None else int(self._places[row])
+        return None if place < 0 else place
 
     def reveal(self, instance_id: int) -> int:
         """Index into `entries` of an instance, giving up the filter where that hides it."""
-        if instance_id not in self._position:
+        if self.position(instance_id) is None:
             self.arrange(replace(Arrangement(), sort=self._arrangement.sort))
-        return self._position[instance_id]
+        return int(self._places[self._rows[instance_id]])
 
     def go_to(self, index: int) -> None:
         """Show another instance and remember the place; an index past an end stops there."""
@@ -183,10 +248,14 @@ class Review:
         row = self._rows.get(instance_id)
         refinement = None if row is None else self._store.newest_refinement(instance_id)
         if row is None or refinement is None:
-            return self._position.get(instance_id)
+            return self.position(instance_id)
         entry = self._table.entries[row]
         self._replace(replace(entry, refiner=refinement.run.engine, risk=refinement.risk))
-        return self._position.get(instance_id)
+        return self.position(instance_id)
+
+    def note_of(self, instance_id: int) -> str:
+        """The note on an instance, empty where there is none."""
+        return self._table.notes.get(instance_id, "")
 
     def note(self, text: str) -> None:
         """Keep a note on the current instance; an empty one takes it away."""
@@ -223,8 +292,8 @@ class Review:
             raise ProjectError("There is no instance to decide about.")
         instance_id = self.entries[self.current].instance_id
         before = self._store.decision(instance_id)
-        refinement = self._shown_refinement(instance_id, before)
-        if decision is Decision.REFINED and refinement is None:
+        refinement_id = self._shown_refinement_id(instance_id, before)
+        if decision is Decision.REFINED and refinement_id is None:
             raise ProjectError("This instance has not been refined yet.")
         now = self._clock()
         look = min(now - self._shown_at, LONGEST_LOOK)
@@ -232,7 +301,7 @@ class Review:
         self._decided_at.append(now)
         after = DecisionRecord(
             decision,
-            None if refinement is None else refinement.id,
+            refinement_id,
             threshold,
             before.seconds + look,
             self._reviewer,
@@ -248,21 +317,7 @@ class Review:
 
         Instances without a refinement are passed over when the decision is to use it.
         """
-        before = self._store.decisions(instance_ids)
-        newest = self._store.newest_refinement_ids(instance_ids)
-        now = datetime.now(timezone.utc)
-        after = {
-            instance_id: DecisionRecord(
-                decision,
-                newest.get(instance_id),
-                seconds=before[instance_id].seconds,
-                reviewer=self._reviewer,
-                decided_at=now,
-            )
-            for instance_id in instance_ids
-            if decision is not Decision.REFINED or instance_id in newest
-        }
-        return DecisionChange({each: before[each] for each in after}, after)
+        return plan_decisions(self._store, self._reviewer, instance_ids, decision)
 
     def apply(self, change: DecisionChange) -> None:
         """Store a change, for the first time or again."""
@@ -284,11 +339,22 @@ class Review:
 
     def _replace(self, entry: QueueEntry) -> None:
         self._table.replace(self._rows[entry.instance_id], entry)
-        position = self._position.get(entry.instance_id)
+        position = self.position(entry.instance_id)
         if position is not None:
             self.entries[position] = entry
 
     def _shown_refinement(self, instance_id: int, decision: DecisionRecord) -> Refinement | None:
+        wanted = self._shown_refinement_id(instance_id, decision)
+        if wanted is None:
+            return None
+        found = self._refinements.get(wanted)
+        if found is None:
+            found = self._refinements[wanted] = self._store.refinement(wanted)
+            while len(self._refinements) > REFINEMENTS_KEPT:
+                self._refinements.popitem(last=False)
+        return found
+
+    def _shown_refinement_id(self, instance_id: int, decision: DecisionRecord) -> int | None:
         if decision.refinement_id is not None and decision.decision is not Decision.PENDING:
-            return self._store.refinement(decision.refinement_id)
-        return self._store.newest_refinement(instance_id)
+            return decision.refinement_id
+        return self._store.newest_refinement_ids([instance_id]).get(instance_id)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
-from segrefine_gui.gui.canvas.pyramid import MaskPyramid, Pixels
+from segrefine_gui.gui.canvas.frame import Layer
+from segrefine_gui.gui.canvas.painting import (
+    around,
+    device_width,
+    faded,
+    grown,
+    paint_classes,
+    shrunk,
+    touched_box,
+)
+from segrefine_gui.gui.canvas.pyramid import MaskPyramid, MaskSource, Pixels
 from segrefine_gui.gui.canvas.sampling import sample_mask
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
 
@@ -42,7 +51,7 @@ pixels through which the mask's edge runs.
 OUTSIDE, HALO, LINE, INSIDE = range(4)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MaskOverlay:
     """One mask and how it is drawn.
 
@@ -54,7 +63,7 @@ class MaskOverlay:
         outlined: draw the outline with its halo.
     """
 
-    mask: MaskPyramid
+    mask: MaskSource
     color: QColor
     opacity: float = 0.3
     filled: bool = True
@@ -79,7 +88,7 @@ class MaskOverlay:
 
     def device_box(self, view: ViewTransform) -> Box:
         """The device pixels of the mask's region and of the halo around it."""
-        return _around(view.device_box(self.mask.region), _device_width(HALO_WIDTH, view))
+        return touched_box(self.mask.region, view, device_width(HALO_WIDTH, view))
 
     def draw(self, painter: QPainter, view: ViewTransform, window: Box) -> None:
         """Draw what of the mask lies in `window`."""
@@ -88,58 +97,43 @@ class MaskOverlay:
             return
         if self.outlined:
             bold = view.scale > BOLD_FROM * view.device_pixel_ratio
-            line = _device_width(BOLD_LINE if bold else FINE_LINE, view)
-            halo = _device_width(HALO_WIDTH, view)
+            line = device_width(BOLD_LINE if bold else FINE_LINE, view)
+            halo = device_width(HALO_WIDTH, view)
             # Whether a pixel is outline depends on its neighbours, in the window or not.
             reach = max(line, halo)
-            share = sample_mask(self.mask, view, _around(drawn, reach))
+            share = sample_mask(self.mask, view, around(drawn, reach))
             classes = _classes(share, line, halo)[reach:-reach, reach:-reach]
-            colored = _colored(classes, self._class_colors())
+            paint_classes(painter, drawn, classes, self._class_colors())
         else:
-            colored = _colored(sample_mask(self.mask, view, drawn), self._share_colors())
-        painter.drawImage(QPoint(drawn.x0, drawn.y0), colored)
+            paint_classes(painter, drawn, sample_mask(self.mask, view, drawn), self._share_colors())
+
+    def changed_since(self, before: Layer, view: ViewTransform) -> Box | None:
+        """Where the masks differ, when all else is the same."""
+        if not isinstance(before, MaskOverlay) or replace(before, mask=self.mask) != self:
+            return None
+        reach = device_width(max(BOLD_LINE, HALO_WIDTH), view)
+        return touched_box(self.mask.differs_in(before.mask), view, reach)
 
     def _class_colors(self) -> list[int]:
         colors = [0] * 4
-        colors[HALO] = _faded(HALO_COLOR, self.color.alphaF())
+        colors[HALO] = faded(HALO_COLOR, self.color.alphaF())
         colors[LINE] = self.color.rgba()
-        colors[INSIDE] = _faded(self.color, self.opacity if self.filled else 0.0)
+        colors[INSIDE] = faded(self.color, self.opacity if self.filled else 0.0)
         return colors
 
     def _share_colors(self) -> list[int]:
-        return [_faded(self.color, self.opacity * share / 255) for share in range(256)]
-
-
-def _faded(color: QColor, factor: float) -> int:
-    """The colour as Qt's 0xAARRGGBB, its alpha multiplied by `factor`, 0..1."""
-    return round(color.alpha() * factor) << 24 | color.rgb() & 0xFFFFFF
-
-
-def _around(box: Box, pixels: int) -> Box:
-    return Box(box.x0 - pixels, box.y0 - pixels, box.x1 + pixels, box.y1 + pixels)
-
-
-def _device_width(width: float, view: ViewTransform) -> int:
-    return max(1, round(width * view.device_pixel_ratio))
+        return [faded(self.color, self.opacity * share / 255) for share in range(256)]
 
 
 def _classes(share: Pixels, line: int, halo: int) -> Pixels:
     """Each pixel's class: the line is the mask's own rim, the halo the rim just outside it."""
-    _, touched = cv2.threshold(share, LEAST_SHARE - 1, 1, cv2.THRESH_BINARY)
+    touched = touches(share)
     # Nested sets: a pixel's class is the number of them that hold it.
-    inside = cv2.add(touched, cv2.erode(touched, _disc(line)))
-    return np.asarray(cv2.add(inside, cv2.dilate(touched, _disc(halo))), dtype=np.uint8)
+    inside = cv2.add(touched, shrunk(touched, line))
+    return np.asarray(cv2.add(inside, grown(touched, halo)), dtype=np.uint8)
 
 
-def _disc(radius: int) -> Pixels:
-    size = (2 * radius + 1, 2 * radius + 1)
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size), dtype=np.uint8)
-
-
-def _colored(classes: Pixels, colors: list[int]) -> QImage:
-    classes = np.ascontiguousarray(classes)
-    height, width = classes.shape
-    indexed = QImage(classes.data, width, height, width, QImage.Format.Format_Indexed8)
-    indexed.setColorTable(colors)
-    # The conversion copies, so nothing refers to the array afterwards.
-    return indexed.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+def touches(share: Pixels) -> Pixels:
+    """Which device pixels count as touched by a mask, given its share in each: 0 or 1."""
+    _, touched = cv2.threshold(share, LEAST_SHARE - 1, 1, cv2.THRESH_BINARY)
+    return np.asarray(touched, dtype=np.uint8)

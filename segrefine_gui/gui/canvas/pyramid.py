@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -43,8 +44,12 @@ class Pyramid:
 
     def crop(self, level: int, box: Box) -> Pixels:
         """A view, not a copy, of the part of a level that lies in `box` (pixels of that level)."""
-        pixels = self.levels[level]
-        return pixels[box.intersection(image_box(pixels.shape[1], pixels.shape[0])).slices]
+        return self.levels[level][box.intersection(self.level_box(level)).slices]
+
+    def level_box(self, level: int) -> Box:
+        """All pixels of a level, in pixels of that level."""
+        height, width = self.levels[level].shape[:2]
+        return image_box(width, height)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +85,26 @@ class ImagePyramid(Pyramid):
         return self.region.height
 
 
+class MaskSource(Protocol):
+    """A mask at halved sizes, wherever its pixels come from; `MaskPyramid` has them ready."""
+
+    @property
+    def region(self) -> Box:
+        """Where in the image the mask lies; it is empty outside."""
+
+    def level_for(self, scale: float) -> int:
+        """See `Pyramid`."""
+
+    def level_box(self, level: int) -> Box:
+        """See `Pyramid`."""
+
+    def crop(self, level: int, box: Box) -> Pixels:
+        """See `Pyramid`: the share of pixels inside, 0..255; not to be written to."""
+
+    def differs_in(self, before: MaskSource) -> Box:
+        """Where in the image this mask may differ from another; empty when they are one."""
+
+
 @dataclass(frozen=True, eq=False)
 class MaskPyramid(Pyramid):
     """A mask and its halved sizes: uint8 (height, width), 0..255 as the share of pixels inside."""
@@ -97,8 +122,28 @@ class MaskPyramid(Pyramid):
         """
         if mask.shape != (region.height, region.width) or mask.dtype != np.bool_ or mask.size == 0:
             raise ValueError(f"a mask of {region} is bool, not {mask.dtype} {mask.shape}")
-        inside = np.multiply(mask, 255, dtype=np.uint8, casting="unsafe")
-        return cls(_halved(inside, cv2.BORDER_CONSTANT), region)
+        return cls.of_values(np.multiply(mask, 255, dtype=np.uint8, casting="unsafe"), region)
+
+    @classmethod
+    def of_values(cls, values: Pixels, region: Box) -> MaskPyramid:
+        """Halve the values of a soft mask again and again.
+
+        Args:
+            values: uint8 array of shape (region.height, region.width); kept as level 0, so it
+                must not be written to afterwards.
+            region: where in the image they lie; not empty.
+        """
+        return cls(_halved(values, cv2.BORDER_CONSTANT), region)
+
+    @property
+    def inside(self) -> BoolMask:
+        """Whether each pixel is in the mask at all: bool (region.height, region.width)."""
+        inside: BoolMask = self.levels[0] != 0
+        return inside
+
+    def differs_in(self, before: MaskSource) -> Box:
+        """Where in the image this mask may differ from another; empty when they are one."""
+        return Box(0, 0, 0, 0) if before is self else self.region.union(before.region)
 
 
 def _halved(pixels: Pixels, border: int) -> tuple[Pixels, ...]:

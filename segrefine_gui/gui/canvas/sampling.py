@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.domain.boxes import Box
-from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskPyramid, Pixels, Pyramid
+from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskSource, Pixels, Pyramid
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
 
 SHARP_FROM = 2.0
@@ -40,7 +40,7 @@ def sample_image(image: ImagePyramid, view: ViewTransform, window: Box) -> Pixel
     return _warp(_to_bgra(crop), matrix, window, cv2.BORDER_REPLICATE)
 
 
-def sample_mask(mask: MaskPyramid, view: ViewTransform, window: Box) -> Pixels:
+def sample_mask(mask: MaskSource, view: ViewTransform, window: Box) -> Pixels:
     """The share of a mask in each device pixel of `window`, 0..255.
 
     From one device pixel per image pixel up it is exact: 0 or 255, with edges where the image's
@@ -73,7 +73,7 @@ def sample_mask(mask: MaskPyramid, view: ViewTransform, window: Box) -> Pixels:
 
 
 def _pixels_under(
-    pyramid: Pyramid, view: ViewTransform, window: Box
+    pyramid: Pyramid | MaskSource, view: ViewTransform, window: Box
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Box]:
     """The pixels of level 0 in which the centres of the device pixels of `window` lie.
 
@@ -91,21 +91,21 @@ def _pixels_under(
 
 
 def _crop_under(
-    pyramid: Pyramid, view: ViewTransform, window: Box
+    pyramid: Pyramid | MaskSource, view: ViewTransform, window: Box
 ) -> tuple[Pixels, npt.NDArray[np.float64]]:
     """What of the best level lies under `window`, and the affine map from window to that crop.
 
     OpenCV warps only sources below 32,768 pixels a side, so a level is cut before it is warped.
     """
     level = pyramid.level_for(view.scale)
-    height, width = pyramid.levels[level].shape[:2]
+    bounds = pyramid.level_box(level)
     share = 0.5**level
     step = share / view.scale
     # Indices count pixel centres, positions count pixel edges: hence the halves.
     start_x = (window.x0 + 0.5 - view.left) * step - pyramid.region.x0 * share - 0.5
     start_y = (window.y0 + 0.5 - view.top) * step - pyramid.region.y0 * share - 0.5
-    x0, x1 = _source_span(start_x, step, window.width, width)
-    y0, y1 = _source_span(start_y, step, window.height, height)
+    x0, x1 = _source_span(start_x, step, window.width, bounds.width)
+    y0, y1 = _source_span(start_y, step, window.height, bounds.height)
     matrix = np.array([[step, 0.0, start_x - x0], [0.0, step, start_y - y0]])
     return pyramid.crop(level, Box(x0, y0, x1, y1)), matrix
 

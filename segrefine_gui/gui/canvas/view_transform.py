@@ -86,5 +86,14 @@ class ViewTransform:
             self.top + self._first_pixel(box.y1),
         )
 
+    def touched_box(self, box: Box) -> Box:
+        """The device pixels that a box of the image covers in part; not cut to the widget."""
+        return Box(
+            self.left + math.floor(box.x0 * self.scale),
+            self.top + math.floor(box.y0 * self.scale),
+            self.left + math.ceil(box.x1 * self.scale),
+            self.top + math.ceil(box.y1 * self.scale),
+        )
+
     def _first_pixel(self, edge: int) -> int:
         return math.ceil(edge * self.scale - 0.5)

@@ -154,6 +154,11 @@ class Viewport(QObject):
             (self._centre[0] - dx / self._scale, self._centre[1] - dy / self._scale), self._scale
         )
 
+    def centre_on(self, x: float, y: float) -> None:
+        """Bring an image point into the middle, as far as the image reaches."""
+        self._framed = None
+        self._move((x, y), self._scale)
+
     def _frame(self, box: Box) -> None:
         self._framed = box
         self._scale = self._limited(self._scale_to_fit(box))

@@ -10,10 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from segrefine_gui.domain.errors import SegRefineError
-from segrefine_gui.domain.records import Decision, Image
+from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.records import Decision, Image, Instance
+from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
+from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import DecisionChange, Review, Shown
-from segrefine_gui.storage.base import QueueEntry
+from segrefine_gui.storage.base import DecisionRecord, QueueEntry
 
 FOLLOW_SECONDS = 2.0
 """How often the queue is read again while a job adds to it."""
@@ -34,7 +37,19 @@ class ReviewController(QObject):
     row_changed = Signal(int)
     """One of the entries changed."""
 
+    all_changed = Signal()
+    """Many of the entries changed."""
+
+    row_moved = Signal()
+    """The instance shown is in another row, or in another queue, than before."""
+
+    masks_changed = Signal(object)
+    """Ids of instances whose refined mask is another one now, as a collection."""
+
     counts_changed = Signal()
+
+    noted = Signal(object)
+    """The current instance as `Shown`, with another note."""
 
     failed = Signal(str, str)
     """One sentence for the person, and its detail."""
@@ -44,6 +59,8 @@ class ReviewController(QObject):
         self.undo_stack = QUndoStack(self)
         self._review: Review | None = None
         self._seen: int | None = None
+        self._last_id: int | None = None
+        self._is_held = False
         self._follow_timer = QTimer(self)
         self._follow_timer.setSingleShot(True)
         self._follow_timer.timeout.connect(self._follow_on)
@@ -60,6 +77,32 @@ class ReviewController(QObject):
         """Row of the instance shown."""
         return None if self._review is None else self._review.current
 
+    @property
+    def everything(self) -> Sequence[QueueEntry]:
+        """All instances as they arrived, whatever the filter hides."""
+        return () if self._review is None else self._review.everything
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """The filter and order of the queue."""
+        return Arrangement() if self._review is None else self._review.arrangement
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Names of all categories."""
+        return () if self._review is None else self._review.categories
+
+    @property
+    def reviewer(self) -> str:
+        """Who decides."""
+        assert self._review is not None
+        return self._review.reviewer
+
+    @property
+    def is_held(self) -> bool:
+        """Whether many decisions are being stored, and no others are taken."""
+        return self._is_held
+
     def image(self, image_id: int) -> Image:
         """An image of the open project."""
         assert self._review is not None
@@ -68,6 +111,21 @@ class ReviewController(QObject):
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
         return {} if self._review is None else self._review.counts()
+
+    def pace(self) -> float:
+        """Decisions a minute, over the latest ones; 0 while there are too few to tell."""
+        return 0.0 if self._review is None else self._review.pace()
+
+    def note_of(self, instance_id: int) -> str:
+        """The note on an instance, empty where there is none."""
+        return "" if self._review is None else self._review.note_of(instance_id)
+
+    def neighbours(self, instance_id: int) -> list[Instance]:
+        """Other instances of the same image; none when they cannot be read."""
+        if self._review is not None:
+            with self._told():
+                return self._review.neighbours(instance_id)
+        return []
 
     def row_of(self, instance_id: int) -> int | None:
         """The row of an instance of the open project; None where the filter hides it."""
@@ -104,6 +162,8 @@ class ReviewController(QObject):
     def close(self) -> None:
         """Forget the review."""
         self._review = None
+        self._is_held = False
+        self._last_id = None
         self._follow_timer.stop()
         self.undo_stack.clear()
         self._tell_all()
@@ -133,10 +193,12 @@ class ReviewController(QObject):
         if self._review is None:
             return
         with self._told():
-            rows = [self._review.refresh(instance_id) for instance_id in instance_ids]
+            ids = list(instance_ids)
+            rows = [self._review.refresh(instance_id) for instance_id in ids]
             for row in rows:
                 if row is not None:
                     self.row_changed.emit(row)
+            self.masks_changed.emit(ids)
             if self._review.current in rows:
                 self._show()
 
@@ -152,6 +214,14 @@ class ReviewController(QObject):
             self._review.go_to(row)
         self._show()
 
+    def show_instance(self, instance_id: int) -> bool:
+        """Show an instance, giving up the filter where that hides it; False when that fails."""
+        if not self._is_at(instance_id):
+            with self._told():
+                self._reveal(instance_id)
+                self._show()
+        return self._is_at(instance_id)
+
     def move(self, rows: int) -> None:
         """Go `rows` down, or up when negative."""
         if self.current is not None:
@@ -162,6 +232,40 @@ class ReviewController(QObject):
         row = None if self._review is None else self._review.next_pending()
         if row is not None:
             self.go_to(row)
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Filter and sort the queue, staying at the current instance where it passes."""
+        review = self._review
+        if review is None:
+            return
+        was_shown = review.current is not None
+        if review.current is not None:
+            self._last_id = review.entries[review.current].instance_id
+        review.arrange(arrangement)
+        # Also after a filter that nothing passed.
+        last = None if self._last_id is None else review.position(self._last_id)
+        if review.current is not None and last != review.current:
+            with self._told():
+                review.go_to(review.current if last is None else last)
+        self.queue_changed.emit()
+        if was_shown and last is not None:
+            self.row_moved.emit()
+        else:
+            self._show()
+
+    def undo(self) -> None:
+        """Take back what was done last; not while many decisions are being stored."""
+        if not self._is_held:
+            self.undo_stack.undo()
+
+    def redo(self) -> None:
+        """Do it again; likewise."""
+        if not self._is_held:
+            self.undo_stack.redo()
+
+    def show_again(self) -> None:
+        """Tell once more which instance is shown: who looks at it was away."""
+        self._show()
 
     def confirm_seen(self, instance_id: int) -> None:
         """Take note that an instance is on the screen; none is decided about before."""
@@ -175,42 +279,122 @@ class ReviewController(QObject):
             return False
         return review.entries[review.current].instance_id == self._seen
 
-    def decide(self, decision: Decision) -> None:
-        """Decide about the current instance and go on to the next pending one.
+    def decide(
+        self,
+        decision: Decision,
+        threshold: int = DEFAULT_THRESHOLD,
+        left_out: Rle | None = None,
+    ) -> bool:
+        """Decide about the current instance and go on to the next pending one; says whether.
 
         Nothing happens while the instance is still being loaded: it would be decided unseen.
+
+        Args:
+            decision: what to do with it.
+            threshold: where to cut the soft mask, 1..255.
+            left_out: where a `refined` decision keeps the coarse mask; None for nowhere.
         """
         review = self._review
-        if review is None or review.current is None or not self.is_seen:
-            return
+        if review is None or review.current is None or not self.is_seen or self._is_held:
+            return False
+        is_decided = False
         with self._told():
-            change = review.decide(decision)
+            change = review.decide(decision, threshold, left_out)
+            is_decided = True
             self.undo_stack.push(DecideCommand(review, change, self._arrive, self._fail))
             self._tell_decided(change)
             review.go_to_next_pending()
+            self._show()
+        return is_decided
+
+    def note(self, text: str) -> None:
+        """Keep a note on the current instance; an empty one takes it away."""
+        review = self._review
+        if review is None or review.current is None:
+            return
+        with self._told():
+            review.note(text)
+            self.row_changed.emit(review.current)
+            self.noted.emit(review.shown())
+
+    # Many decisions at once
+
+    def hold(self, holding: bool) -> None:
+        """Take no decisions, or take them again: many are being stored elsewhere."""
+        self._is_held = holding
+
+    def decide_few(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange | None:
+        """Decide alike about a few instances that the person sees; None when that fails."""
+        review = self._review
+        if review is None or self._is_held:
+            return None
+        change = None
+        with self._told():
+            change = review.plan(instance_ids, decision)
+            if change.after:
+                review.apply(change)
+                self.undo_stack.push(DecideCommand(review, change, self._arrive, self._fail))
+            self.finish_many(change, arrives=False)
+        return change
+
+    def take_in_decisions(self, records: Mapping[int, DecisionRecord]) -> None:
+        """Know of decisions that are stored already; views hear it from `finish_many`."""
+        if self._review is not None:
+            self._review.take_in(records)
+
+    def finish_many(self, change: DecisionChange, arrives: bool) -> None:
+        """Show many decisions.
+
+        Args:
+            change: what was taken in.
+            arrives: whether to go to the first of them.
+        """
+        if arrives:
+            self._arrive(change)
+            return
+        self._tell_decided(change)
+        review = self._review
+        if review is None or review.current is None:
+            return
+        if review.entries[review.current].instance_id in change.after:
             self._show()
 
     # Inside
 
     def _arrive(self, change: DecisionChange) -> None:
         """Go to what was taken back or decided again; to the first, when there are many."""
-        review = self._review
-        assert review is not None
-        listed = review.entries
-        row = review.reveal(next(iter(change.after)))
-        if review.entries is not listed:
-            self.queue_changed.emit()
         with self._told():
-            review.go_to(row)
+            self._reveal(next(iter(change.after)))
         self._tell_decided(change)
         self._show()
 
+    def _is_at(self, instance_id: int) -> bool:
+        review = self._review
+        if review is None or review.current is None:
+            return False
+        return review.entries[review.current].instance_id == instance_id
+
+    def _reveal(self, instance_id: int) -> None:
+        review = self._review
+        assert review is not None
+        listed = review.entries
+        row = review.reveal(instance_id)
+        if review.entries is not listed:
+            self.queue_changed.emit()
+        review.go_to(row)
+
     def _tell_decided(self, change: DecisionChange) -> None:
-        for instance_id in change.after:
-            row = self.row_of(instance_id)
-            if row is not None:
-                self.row_changed.emit(row)
+        if len(change.after) > 1:
+            self.all_changed.emit()
+        else:
+            for instance_id in change.after:
+                row = self.row_of(instance_id)
+                if row is not None:
+                    self.row_changed.emit(row)
         self.counts_changed.emit()
+        recut = [each for each in change.after if _is_recut(change, each)]
+        if recut:
+            self.masks_changed.emit(recut)
 
     def _tell_all(self) -> None:
         self.queue_changed.emit()
@@ -241,3 +425,9 @@ class ReviewController(QObject):
             yield
         except SegRefineError as error:
             self._fail(error)
+
+
+def _is_recut(change: DecisionChange, instance_id: int) -> bool:
+    """Whether a decision is about another cut or choice of changes than the one before."""
+    before, after = change.before[instance_id], change.after[instance_id]
+    return before.threshold != after.threshold or before.left_out != after.left_out

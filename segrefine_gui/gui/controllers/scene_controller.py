@@ -15,6 +15,9 @@ from segrefine_gui.services.review import Shown
 KEPT = 4
 """Scenes remembered: this one, those that may be next, and the last. Each holds on to its image."""
 
+KEPT_BYTES = 384 << 20
+"""Most memory for their masks: those of huge images are forgotten sooner. The newest two stay."""
+
 FIRST, SOON = 1000, 900
 """Priorities in the pool, above thumbnails: what is to be shown, and what may be next."""
 
@@ -99,8 +102,11 @@ class SceneController(QObject):
 
     def _keep(self, key: _Key, scene: Scene) -> None:
         self._kept[key] = scene
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT or (len(self._kept) > 2 and self._bytes() > KEPT_BYTES):
             self._kept.popitem(last=False)
+
+    def _bytes(self) -> int:
+        return sum(scene.nbytes for scene in self._kept.values())
 
 
 def _key_of(shown: Shown) -> _Key:

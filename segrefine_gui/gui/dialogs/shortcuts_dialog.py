@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,12 +22,13 @@ from PySide6.QtWidgets import (
 from segrefine_gui.gui.dialogs.form_dialog import MARGIN, SECTION_GAP, primary_button
 from segrefine_gui.gui.labels import keys_label, section_label, title_label
 
-_COLUMNS = 2
+_COLUMNS = 3
+_MOST_OF_SCREEN = 0.9
 _BETWEEN_KEYS = re.compile(r"[,;]\s+")
 
 
 class ShortcutsDialog(QDialog):
-    """The keys of groups of actions, in two columns.
+    """The keys of groups of actions, in columns.
 
     Args:
         groups: for each group, (what it does, its keys); more keys than one are told apart by
@@ -32,12 +36,17 @@ class ShortcutsDialog(QDialog):
         parent: the window it belongs to.
     """
 
+    edit_requested = Signal()
+    """The dialog has closed because the person wants other keys."""
+
     def __init__(
         self, groups: Mapping[str, Sequence[tuple[str, str]]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        columns = QHBoxLayout()
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(SECTION_GAP)
         for part in _balanced(groups):
             column = QVBoxLayout()
@@ -48,12 +57,46 @@ class ShortcutsDialog(QDialog):
             columns.addLayout(column, 1)
         close = primary_button(self.tr("Close"))
         close.clicked.connect(self.accept)
+        edit = QPushButton(self.tr("Change keys…"))
+        edit.setAutoDefault(False)
+        edit.clicked.connect(self._leave_to_edit)
+        footer = QHBoxLayout()
+        footer.setSpacing(8)
+        footer.addStretch(1)
+        footer.addWidget(edit)
+        footer.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
         layout.setSpacing(SECTION_GAP)
         layout.addWidget(title_label(self.tr("Keyboard shortcuts")))
-        layout.addLayout(columns, 1)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self._area = _scrolling(content)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(footer)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin as high as the lists, if the screen has room for that."""
+        super().showEvent(event)
+        hidden = self._area.verticalScrollBar().maximum()
+        most = round(_MOST_OF_SCREEN * self.screen().availableGeometry().height())
+        self.resize(self.width(), max(self.height(), min(self.height() + hidden, most)))
+
+    def _leave_to_edit(self) -> None:
+        self.accept()
+        self.edit_requested.emit()
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(content)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(content.minimumSizeHint().width() + bar)
+    area.setAccessibleName(content.tr("Keyboard shortcuts"))
+    for part in (area, area.viewport(), content):
+        part.setProperty("role", "plain")
+    return area
 
 
 def _group(name: str, lines: Sequence[tuple[str, str]]) -> QWidget:

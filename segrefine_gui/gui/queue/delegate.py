@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -19,12 +20,17 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.colors import CHIP_TEXT_COLOR, DECISION_COLORS, scheme_of
-from segrefine_gui.gui.queue.model import ENTRY_ROLE, IMAGE_NAME_ROLE, decision_name
+from segrefine_gui.gui.icons import icon
+from segrefine_gui.gui.queue.model import ENTRY_ROLE, IMAGE_NAME_ROLE, NOTE_ROLE, decision_name
 from segrefine_gui.storage.base import QueueEntry
 
 THUMBNAIL = 56
 PADDING = 8
+ROW_HEIGHT = THUMBNAIL + 2 * PADDING
 GAP = 10
+NOTE_SIDE = 16
+"""Of the sign that there is a note."""
+
 SMALL = 0.88
 """Size of secondary text, as a share of the font."""
 
@@ -42,10 +48,11 @@ class QueueDelegate(QStyledItemDelegate):
     def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QWidget) -> None:
         super().__init__(parent)
         self._thumbnail = thumbnail
+        self._note_icon = icon("note")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002
         """The same for every row."""
-        return QSize(220, THUMBNAIL + 2 * PADDING)
+        return QSize(220, ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Paint one row."""
@@ -60,6 +67,10 @@ class QueueDelegate(QStyledItemDelegate):
         self._paint_thumbnail(painter, place, entry.instance_id, option.palette)
         words = row.adjusted(THUMBNAIL + GAP, 1, 0, -1)
         self._paint_words(painter, words, option, entry, str(index.data(IMAGE_NAME_ROLE)))
+        if index.data(NOTE_ROLE):
+            corner = QRect(0, 0, NOTE_SIDE, NOTE_SIDE)
+            corner.moveBottomRight(words.bottomRight())
+            self._note_icon.paint(painter, corner)
         painter.restore()
 
     def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
@@ -107,27 +118,36 @@ class QueueDelegate(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPointSizeF(small.pointSizeF() * SMALL)
         line = words.height() / 3
-        chip = _paint_chip(painter, words, small, entry.decision, QColor(scheme.muted))
+        chip = paint_chip(painter, words, small, entry.decision, QColor(scheme.muted))
 
         top = QRectF(words.left(), words.top(), chip.left() - words.left() - 6, line)
         title = f"{entry.category} #{entry.source_id}"
-        _paint_line(painter, top, title, bold, QColor(scheme.text))
+        paint_line(painter, top, title, bold, QColor(scheme.text))
         middle = QRectF(words.left(), words.top() + line, words.width(), line)
         elide = Qt.TextElideMode.ElideMiddle
-        _paint_line(painter, middle, image_name, small, QColor(scheme.muted), elide)
+        paint_line(painter, middle, image_name, small, QColor(scheme.muted), elide)
         bottom = QRectF(words.left(), words.top() + 2 * line, words.width(), line)
-        _paint_line(painter, bottom, _details(entry), small, QColor(scheme.muted))
+        paint_line(painter, bottom, _details(entry), small, QColor(scheme.muted))
 
 
 def _details(entry: QueueEntry) -> str:
     score = "" if entry.score is None else f"{entry.score:.2f}"
-    return " · ".join(part for part in (score, entry.refiner) if part)
+    risk = (
+        ""
+        if entry.risk is None
+        else QCoreApplication.translate("queue", "risk {:.2f}").format(entry.risk)
+    )
+    return " · ".join(part for part in (risk, score, entry.refiner) if part)
 
 
-def _paint_chip(
+def paint_chip(
     painter: QPainter, words: QRect, font: QFont, decision: Decision, pending_ink: QColor
 ) -> QRectF:
-    """A pill in the top right corner: a colour and a word; pending ones only have an outline."""
+    """A pill in the top right corner: a colour and a word; pending ones only have an outline.
+
+    Returns:
+        Where it is.
+    """
     chip_font = QFont(font)
     chip_font.setPointSizeF(font.pointSizeF() * 0.94)
     chip_font.setWeight(QFont.Weight.DemiBold)
@@ -150,7 +170,7 @@ def _paint_chip(
     return chip
 
 
-def _paint_line(
+def paint_line(
     painter: QPainter,
     area: QRectF,
     text: str,
@@ -158,6 +178,7 @@ def _paint_line(
     color: QColor,
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
 ) -> None:
+    """One line of text in the middle of an area, losing what has no room."""
     painter.setFont(font)
     painter.setPen(color)
     metrics = QFontMetrics(font)

@@ -23,6 +23,9 @@ ENTRY_ROLE = Qt.ItemDataRole.UserRole
 IMAGE_NAME_ROLE = Qt.ItemDataRole.UserRole + 1
 """The name of its image."""
 
+NOTE_ROLE = Qt.ItemDataRole.UserRole + 2
+"""The note on it, empty where there is none."""
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -33,6 +36,11 @@ class QueueModel(QAbstractListModel):
         super().__init__(parent)
         self._entries: Sequence[QueueEntry] = []
         self._image_name: Callable[[int], str] = lambda _: ""
+        self._note_of: Callable[[int], str] = lambda _: ""
+
+    def set_note_source(self, note_of: Callable[[int], str]) -> None:
+        """Tell what gives the note on an instance by its id."""
+        self._note_of = note_of
 
     def set_entries(self, entries: Sequence[QueueEntry], image_name: Callable[[int], str]) -> None:
         """Show another queue.
@@ -59,6 +67,10 @@ class QueueModel(QAbstractListModel):
         index = self.index(row)
         self.dataChanged.emit(index, index)
 
+    def all_changed(self) -> None:
+        """Show every row anew."""
+        self.dataChanged.emit(self.index(0), self.index(len(self._entries) - 1))
+
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Number of instances."""
         return 0 if parent.isValid() else len(self._entries)
@@ -72,12 +84,17 @@ class QueueModel(QAbstractListModel):
             return entry
         if role == IMAGE_NAME_ROLE:
             return self._image_name(entry.image_id)
+        if role == NOTE_ROLE:
+            return self._note_of(entry.instance_id)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = self._image_name(entry.image_id)
             state = decision_name(entry.decision)
-            return f"{entry.category} {entry.source_id}, {name}, {state}"
+            note = self._note_of(entry.instance_id)
+            parts = (f"{entry.category} {entry.source_id}", name, state, note)
+            return ", ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tooltip(self._image_name(entry.image_id))
+            note = self._note_of(entry.instance_id)
+            return as_tooltip(note or self._image_name(entry.image_id))
         return None
 
 

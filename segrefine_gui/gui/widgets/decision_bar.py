@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.records import Decision
@@ -13,9 +13,13 @@ from segrefine_gui.gui.colors import decision_ink, scheme_of
 from segrefine_gui.gui.icons import IconLabel
 from segrefine_gui.gui.labels import keys_label
 from segrefine_gui.gui.queue.model import decision_name
+from segrefine_gui.gui.widgets.elided_label import ElidedLabel
+from segrefine_gui.gui.widgets.plain_text import as_tooltip
 from segrefine_gui.services.review import Shown
 
 BUTTON_HEIGHT = 44
+
+_RETURN = QKeySequence(Qt.Key.Key_Return)
 
 
 class KeyButton(QPushButton):
@@ -24,27 +28,24 @@ class KeyButton(QPushButton):
     It never takes the focus: its key works wherever the focus is.
 
     Args:
-        action: what it does; the button follows whether it can be used.
-        icon_name: name of the icon before its text.
-        key: how the key is written on the button.
+        action: what it does; the button follows its words, its key and whether it can be used.
+        icon_name: name of the icon before its text, shown while the action has one.
         parent: the bar.
     """
 
-    def __init__(
-        self, action: QAction, icon_name: str, key: str, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, action: QAction, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._action = action
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedHeight(BUTTON_HEIGHT)
-        self.setToolTip(action.toolTip())
-        self.setAccessibleName(f"{action.iconText()}, {key}")
-        symbol = IconLabel(icon_name, self.fontMetrics().height() + 3)
+        self._key = keys_label("")
+        self._symbol = IconLabel(icon_name, self.fontMetrics().height() + 3)
+        self._words = QLabel()
         layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 12, 0)
         layout.setSpacing(8)
         layout.addStretch(1)
-        for label in (symbol, QLabel(action.iconText()), keys_label(key)):
+        for label in (self._symbol, self._words, self._key):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             layout.addWidget(label, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
@@ -61,14 +62,28 @@ class KeyButton(QPushButton):
         return self.sizeHint()
 
     def _follow(self) -> None:
-        self.setEnabled(self._action.isEnabled())
+        action = self._action
+        key = _cap(action.shortcut())
+        self.setEnabled(action.isEnabled())
+        self.setToolTip(action.toolTip())
+        self.setAccessibleName(f"{action.iconText()}, {key}" if key else action.iconText())
+        self._symbol.setVisible(not action.icon().isNull())
+        self._words.setText(action.iconText())
+        self._key.setText(key)
+        self._key.setVisible(bool(key))
+        self.updateGeometry()
+
+
+def _cap(key: QKeySequence) -> str:
+    """A key as it is printed on a keyboard."""
+    return "⏎" if key == _RETURN else key.toString(QKeySequence.SequenceFormat.NativeText)
 
 
 class DecisionBar(QWidget):
     """What the current instance is, what was decided, and the ways to decide.
 
     Args:
-        buttons: one for each decision, and undo.
+        buttons: one for each decision, using the refined mask first, and undo.
         parent: the review page.
     """
 
@@ -78,18 +93,17 @@ class DecisionBar(QWidget):
         self.title = QLabel()
         self.title.setProperty("role", "title")
         self.title.setTextFormat(Qt.TextFormat.RichText)
-        self.details = QLabel()
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.details = ElidedLabel()
         self.details.setProperty("role", "muted")
-        self.details.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self.title, self.details):
-            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(self.title)
         words.addWidget(self.details)
         words.addStretch(1)
-        layout = QHBoxLayout(self)
+        self._buttons = buttons
+        layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(8)
         layout.addLayout(words, 1)
@@ -101,7 +115,8 @@ class DecisionBar(QWidget):
         self._shown = shown
         if shown is None:
             self.title.clear()
-            self.details.clear()
+            self.details.show_text("")
+            self.details.setToolTip("")
             return
         entry = shown.entry
         state = decision_name(entry.decision)
@@ -112,7 +127,13 @@ class DecisionBar(QWidget):
         self.title.setText(
             f'{name} #{entry.source_id} &nbsp;<span style="color:{ink}">{state}</span>'
         )
-        self.details.setText(self._details(shown))
+        self.details.show_text(self._details(shown))
+        self.details.setToolTip(as_tooltip(shown.note))
+
+    def set_blind(self, blind: bool) -> None:
+        """Have the button of the left mask left of that of the right one, or as always."""
+        first = self._buttons[1] if blind else self._buttons[0]
+        self._row.insertWidget(1, first)
 
     def changeEvent(self, event: QEvent) -> None:
         """Words have the ink of the theme."""
@@ -130,4 +151,7 @@ class DecisionBar(QWidget):
         else:
             run = refinement.run
             parts.append(self.tr("{} in {:.1f} s").format(run.engine, run.seconds))
+        if shown.note:
+            # First: it is what another person wanted to be read.
+            parts.insert(0, self.tr("“{}”").format(" ".join(shown.note.split())))
         return " · ".join(parts)

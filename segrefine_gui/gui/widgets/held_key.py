@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
+from collections.abc import Iterable
 
-_TEXT_INPUTS = (QLineEdit, QAbstractSpinBox, QComboBox)
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from segrefine_gui.gui.keys.focus_guard import TEXT_INPUTS
 
 
 class HeldKey(QObject):
-    """Watches one key in one window, whichever of its widgets has the focus.
+    """Watches the keys of one held action in one window, whichever of its widgets has the focus.
 
     Only the window and the widget with the focus are watched: a filter on the whole application
     would see every event there is.
 
     Args:
-        key: the key, pressed without modifiers.
         window: the window.
     """
 
     held = Signal(bool)
     """True when the key goes down, False when it comes up or the window is left."""
 
-    def __init__(self, key: Qt.Key, window: QWidget) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._key = key
+        self._keys: frozenset[str] = frozenset()
         self._window = window
         self._is_down = False
         self._is_enabled = True
@@ -33,6 +34,11 @@ class HeldKey(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._follow_focus)
+
+    def set_keys(self, keys: Iterable[str]) -> None:
+        """Watch these keys, each in Qt's portable form and without modifiers."""
+        self._set(False)
+        self._keys = frozenset(keys)
 
     def set_enabled(self, enabled: bool) -> None:
         """Watch, or leave the key to whoever has the focus."""
@@ -45,7 +51,9 @@ class HeldKey(QObject):
         kind = event.type()
         if kind == QEvent.Type.WindowDeactivate:
             self._set(False)
-        if not isinstance(event, QKeyEvent) or event.key() != self._key or not self._is_enabled:
+        if not isinstance(event, QKeyEvent) or not self._is_enabled:
+            return False
+        if QKeySequence(event.key()).toString() not in self._keys:
             return False
         if kind == QEvent.Type.KeyPress and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             self._set(True)
@@ -61,7 +69,7 @@ class HeldKey(QObject):
         if old is not None and old is not self._window:
             old.removeEventFilter(self)
         if new is not None and self._window.isAncestorOf(new) and new.window() is self._window:
-            if isinstance(new, _TEXT_INPUTS):
+            if isinstance(new, (*TEXT_INPUTS, QAbstractButton)):
                 self._set(False)
             else:
                 new.installEventFilter(self)

@@ -1,42 +1,94 @@
-"""The left and right ends of the status bar: where the review is, and what is decided."""
+"""What the status bar says: where the review is, what is decided, and what is looked at."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Decision, EngineRun
+from segrefine_gui.gui.canvas.pyramid import ImagePyramid
 from segrefine_gui.gui.colors import decision_ink
+from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 from segrefine_gui.gui.widgets.plain_text import as_tooltip
 
+GAP = 14
+"""Between what is said and what is said next."""
 
-class PlaceLabel(QLabel):
+
+class PlaceLabel(ElidedLabel):
     """Position and image name; a long name loses its middle."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._whole = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        super().__init__(Qt.TextElideMode.ElideMiddle, parent)
 
     def show_place(self, row: int | None, total: int, image_name: str) -> None:
         """Say where the review is; no row, no words."""
-        self._whole = "" if row is None else f"{row + 1} / {total}   {image_name}"
+        self.show_text("" if row is None else f"{row + 1} / {total}   {image_name}")
         self.setToolTip(as_tooltip(image_name))
-        self._elide()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as much as there is room for."""
-        super().resizeEvent(event)
-        self._elide()
 
-    def _elide(self) -> None:
-        metrics = QFontMetrics(self.font())
-        middle = Qt.TextElideMode.ElideMiddle
-        self.setText(metrics.elidedText(self._whole, middle, self.width()))
+class PixelLabel(QLabel):
+    """The pixel under the cursor: where it is, and its colour."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(0, 0, GAP, 0)
+        # Digits that change do not push each other about.
+        widest = self.fontMetrics().horizontalAdvance("8888, 8888   888 888 888")
+        self.setMinimumWidth(widest + GAP)
+        self.setToolTip(self.tr("Pixel under the cursor: column, row, and red, green and blue"))
+
+    def show_pixel(self, image: ImagePyramid | None, point: QPointF | None) -> None:
+        """Say which pixel it is; nothing outside of the image.
+
+        Args:
+            image: the image, None for none.
+            point: in image pixels, None for none.
+        """
+        if image is None or point is None:
+            self.clear()
+            return
+        column, row = math.floor(point.x()), math.floor(point.y())
+        if not (0 <= column < image.width and 0 <= row < image.height):
+            self.clear()
+            return
+        red, green, blue = image.levels[0][row, column].tolist()
+        self.setText(f"{column}, {row}   {red} {green} {blue}")
+
+
+class EngineLabel(QLabel):
+    """The engine that refined what is shown, and what it ran on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(0, 0, GAP, 0)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def show_run(self, run: EngineRun | None) -> None:
+        """Say the engine and its device; nothing where nothing is refined."""
+        self.setVisible(run is not None)
+        if run is None:
+            return
+        self.setText(f"{run.engine} · {run.device}")
+        self.setToolTip(as_tooltip(self.tr("Refined by {} on {}").format(run.engine, run.device)))
+
+
+class PaceLabel(QLabel):
+    """How fast the person decides."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(0, 0, GAP, 0)
+        self.setToolTip(self.tr("Masks per minute, over the latest decisions"))
+        self.hide()
+
+    def show_pace(self, pace: float) -> None:
+        """Say the decisions a minute; nothing at 0."""
+        self.setVisible(pace > 0)
+        self.setText(self.tr("{} / min").format(f"{pace:.0f}" if pace >= 10 else f"{pace:.1f}"))
 
 
 class CountsLabel(QLabel):
@@ -44,7 +96,7 @@ class CountsLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setContentsMargins(0, 0, 12, 0)
+        self.setContentsMargins(0, 0, GAP, 0)
         self._counts: Mapping[Decision, int] = {}
 
     def show_counts(self, counts: Mapping[Decision, int]) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from segrefine_gui.domain.boxes import Box
-from segrefine_gui.gui.canvas.frame import Frame
+from segrefine_gui.gui.canvas.frame import MARGIN, Finished, Frame
 from segrefine_gui.gui.canvas.image_layer import ImageLayer
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
@@ -15,7 +15,8 @@ SIZE = (120, 90)
 BACKGROUND = QColor(40, 40, 40)
 
 
-def pixels(image: QImage) -> np.ndarray:
+def pixels(finished: Finished) -> np.ndarray:
+    image: QImage = finished.image.copy(finished.part)
     shape = (image.height(), image.width(), 4)
     return np.frombuffer(image.constBits(), np.uint8).reshape(shape)[..., :3].astype(int)
 
@@ -100,6 +101,52 @@ def test_a_changed_layer_draws_only_its_own_box():
     frame.show([below, Recorder(Box(10, 20, 30, 50))], view, BACKGROUND)
 
     assert below.windows == [Box(10, 20, 30, 50)]
+
+
+def test_a_long_pan_uses_up_the_margin_and_keeps_its_pixels():
+    kept, shown = Frame(), LAYERS
+    for x in range(0, 3 * MARGIN, 41):
+        view = ViewTransform.centred((x / 8, 35), 8, SIZE)
+
+        after = pixels(kept.show(shown, view, BACKGROUND))
+
+        np.testing.assert_array_equal(after, pixels(Frame().show(shown, view, BACKGROUND)))
+
+
+class Patch(Recorder):
+    """A layer that says that it differs from the one before only in `patch`."""
+
+    def __init__(self, box: Box, patch: Box) -> None:
+        super().__init__(box)
+        self.patch = patch
+
+    def changed_since(self, before: Recorder, view: ViewTransform) -> Box | None:
+        return view.device_box(self.patch) if isinstance(before, Patch) else None
+
+
+def test_a_layer_that_differs_in_a_part_draws_only_that_part():
+    frame, below, whole = Frame(), Recorder(Box(0, 0, 500, 500)), Box(0, 0, 100, 80)
+    view = ViewTransform.centred((60, 45), 1, SIZE)
+    frame.show([below, Patch(whole, whole)], view, BACKGROUND)
+    below.windows.clear()
+
+    frame.show([below, Patch(whole, Box(7, 9, 20, 12))], view, BACKGROUND)
+    assert below.windows == [Box(7, 9, 20, 12)]
+
+    below.windows.clear()
+    frame.show([below, Recorder(whole)], view, BACKGROUND)
+    assert below.windows == [whole]
+
+
+def test_layers_in_another_order_are_drawn_anew():
+    frame, first, second = Frame(), Recorder(Box(0, 0, 9, 9)), Recorder(Box(3, 3, 12, 12))
+    view = ViewTransform.centred((60, 45), 1, SIZE)
+    frame.show([first, second], view, BACKGROUND)
+    first.windows.clear()
+
+    frame.show([second, first], view, BACKGROUND)
+
+    assert first.windows == [view.widget_box]
 
 
 def test_what_did_not_change_is_not_drawn_again():

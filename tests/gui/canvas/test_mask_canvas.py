@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.canvas.mask_canvas import MaskCanvas
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR, MaskOverlay
+from segrefine_gui.gui.canvas.picture import Fade, Swipe
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
 from segrefine_gui.gui.canvas.viewport import Viewport
@@ -309,6 +310,94 @@ def test_double_click_fits(canvas, qtbot):
 
     assert canvas.viewport.scale == canvas.viewport.fit_scale
     assert canvas.viewport.centre == QPointF(150, 100)
+
+
+def test_a_click_is_told_and_a_drag_is_none(canvas, qtbot):
+    canvas.set_image(plain(200, 300))
+    clicks: list[QPointF] = []
+    canvas.clicked.connect(clicks.append)
+    centre = canvas.viewport.centre
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 60))
+    qtbot.mouseMove(canvas, QPoint(51, 61))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(51, 61))
+    assert clicks == [QPointF(51, 61)]
+    assert canvas.viewport.centre == centre, "a trembling hand does not pan"
+
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 60))
+    qtbot.mouseMove(canvas, QPoint(80, 60))
+    qtbot.mouseMove(canvas, QPoint(50, 60))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 60))
+    qtbot.mouseClick(canvas, Qt.MouseButton.MiddleButton, pos=QPoint(50, 60))
+    assert len(clicks) == 1
+
+
+def test_a_double_click_on_a_hot_spot_is_two_clicks_and_no_fit(canvas, qtbot):
+    canvas.set_image(plain(200, 300))
+    look_at(canvas, 150, 100, 9)
+    canvas.set_hot_spots(lambda point: point.x() < 100)
+    clicks: list[QPointF] = []
+    canvas.clicked.connect(clicks.append)
+
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    assert len(clicks) == 2
+    assert canvas.viewport.scale != canvas.viewport.fit_scale
+
+    qtbot.mouseDClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(150, 50))
+    assert canvas.viewport.scale == canvas.viewport.fit_scale
+
+
+def test_the_cursor_shows_hot_spots(canvas, qtbot):
+    canvas.set_image(plain(200, 300))
+    canvas.set_hot_spots(lambda point: point.x() < 100)
+
+    qtbot.mouseMove(canvas, QPoint(50, 50))
+    assert canvas.cursor().shape() == Qt.CursorShape.PointingHandCursor
+
+    qtbot.mouseMove(canvas, QPoint(150, 50))
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+
+def test_the_wheel_with_alt_is_for_the_opacity_of_masks(canvas: MaskCanvas):
+    canvas.set_image(plain(200, 300))
+    scale, turned = canvas.viewport.scale, []
+    canvas.opacity_turned.connect(turned.append)
+
+    alt = Qt.KeyboardModifier.AltModifier
+    assert wheel(canvas, QPointF(50, 50), angle=240, modifiers=alt).isAccepted()
+    assert wheel(canvas, QPointF(50, 50), angle=-60, modifiers=alt).isAccepted()
+
+    assert turned == [2.0, -0.5]
+    assert canvas.viewport.scale == scale
+
+
+def test_a_swipe_shows_one_mask_left_and_the_other_right_of_the_line(canvas: MaskCanvas):
+    canvas.set_image(plain(200, 300))
+    mask, box = np.ones((200, 300), np.bool_), Box(0, 0, 300, 200)
+    first = MaskOverlay.of(mask, box, COARSE_COLOR, opacity=1.0, outlined=False)
+    second = MaskOverlay.of(mask, box, REFINED_COLOR, opacity=1.0, outlined=False)
+
+    canvas.set_overlays([first], [second], Swipe(0.25))
+
+    row = shown(canvas)[round(100 * RATIO)]
+    line = round(75 * RATIO)
+    assert (row[:line] == COARSE_COLOR.getRgb()[:3]).all()
+    assert is_line(row[line:]).all()
+
+
+@pytest.mark.parametrize("opacity", [0.0, 0.3, 1.0])
+def test_a_fade_lays_one_mask_over_the_other(canvas: MaskCanvas, opacity: float):
+    canvas.set_image(plain(200, 300))
+    mask, box = np.ones((200, 300), np.bool_), Box(0, 0, 300, 200)
+    first = MaskOverlay.of(mask, box, COARSE_COLOR, opacity=1.0, outlined=False)
+    second = MaskOverlay.of(mask, box, REFINED_COLOR, opacity=1.0, outlined=False)
+
+    canvas.set_overlays([first], [second], Fade(opacity))
+
+    expected = opacity * LINE + (1 - opacity) * np.array(COARSE_COLOR.getRgb()[:3])
+    assert shown(canvas)[round(100 * RATIO), round(150 * RATIO)] == pytest.approx(expected, abs=2)
 
 
 def test_two_canvases_show_the_same_place(canvas, qtbot):

@@ -30,6 +30,8 @@ from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from segrefine_gui.gui.keys.key_editor import KeyEditor
+from segrefine_gui.gui.keys.keymap import Keymap
 from segrefine_gui.services.steps import Skipped
 
 LONG = "There is no image named a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg."
@@ -41,7 +43,8 @@ DIALOGS: dict[str, Callable[[], QDialog]] = {
     "export": lambda: ExportDialog(["coco", "png", "csv"], FOLDER, {Decision.REFINED: 100_000}),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
-    "shortcuts": lambda: ShortcutsDialog(shortcut_groups()),
+    "keys": lambda: KeyEditor(Keymap()),
+    "shortcuts": lambda: ShortcutsDialog(shortcut_groups(Keymap())),
 }
 
 

@@ -11,6 +11,7 @@ from segrefine_gui.gui.actions import shortcut_groups
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
+from segrefine_gui.gui.keys.keymap import Keymap
 from segrefine_gui.services.steps import Skipped
 
 SKIPPED = [
@@ -101,11 +102,12 @@ def test_an_error_without_details_has_nothing_to_unfold(qtbot: QtBot) -> None:
 
 
 def test_every_key_of_the_window_is_listed(qtbot: QtBot) -> None:
-    dialog = ShortcutsDialog(shortcut_groups())
+    groups = shortcut_groups(Keymap())
+    dialog = ShortcutsDialog(groups)
     qtbot.addWidget(dialog)
     dialog.show()
     shown = [label.text() for label in dialog.findChildren(QLabel)]
-    for lines in shortcut_groups().values():
+    for lines in groups.values():
         for text, keys in lines:
             assert text in shown
             for key in keys.split(", "):

@@ -13,6 +13,7 @@ from segrefine_gui.domain.masks import (
     MAX_SIDE,
     Rle,
     encode_mask,
+    encode_part,
     place_mask,
     rle_from_counts,
     rle_from_polygons,
@@ -242,3 +243,18 @@ def test_equal_masks_are_equal_values():
         "size": [40, 60],
         "counts": Rle(40, 60, encode_mask(ROUND).counts).counts.decode("ascii"),
     }
+
+
+@given(st.data())
+def test_encoding_a_part_equals_encoding_the_whole_image(data: st.DataObject):
+    height, width = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 9))
+    y0, x0 = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    y1, x1 = data.draw(st.integers(y0 + 1, height)), data.draw(st.integers(x0 + 1, width))
+    region = Box(x0, y0, x1, y1)
+    bits = data.draw(st.integers(0, 2 ** (region.area) - 1))
+    mask = np.array([bits >> at & 1 for at in range(region.area)], dtype=bool)
+    mask = mask.reshape(region.height, region.width)
+
+    assert encode_part(mask, region, height, width) == encode_mask(
+        place_mask(mask, region, height, width)
+    )

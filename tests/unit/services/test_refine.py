@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 from support.engines import ThirdPartyRefiner
 
-from segrefine_gui.domain.boxes import image_box
+from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError
 from segrefine_gui.domain.masks import encode_mask
@@ -124,3 +124,14 @@ def test_left_out_changes_keep_the_coarse_mask_and_the_threshold_cuts_the_rest()
     np.testing.assert_array_equal(final, np.where(left_out, coarse, values >= 100))
     high = refined_mask(refinement, encode_mask(coarse), 200).decode()
     np.testing.assert_array_equal(high, values >= 200)
+
+
+def test_coarse_pixels_left_out_outside_the_region_are_kept() -> None:
+    coarse = np.zeros((6, 8), dtype=bool)
+    coarse[:, 6:] = True
+    soft = SoftMask(Box(0, 0, 4, 6), np.full((6, 4), 255, dtype=np.uint8))
+    refinement = Refinement(0, 1, soft, EngineRun("test"))
+    final = refined_mask(refinement, encode_mask(coarse), 128, encode_mask(coarse)).decode()
+    expected = coarse.copy()
+    expected[:, :4] = True
+    np.testing.assert_array_equal(final, expected)

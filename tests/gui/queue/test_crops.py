@@ -20,13 +20,23 @@ from segrefine_gui.domain.errors import ImageError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR
-from segrefine_gui.gui.queue import thumbnails as module
+from segrefine_gui.gui.queue.crop_cache import CropCache
+from segrefine_gui.gui.queue.crops import CropSource, draw_both
 from segrefine_gui.gui.queue.model import QueueModel
-from segrefine_gui.gui.queue.thumbnails import SIDE, Thumbnails, ThumbnailSource, draw_thumbnail
 from segrefine_gui.gui.queue.view import QueueView
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.storage import image_io
 from segrefine_gui.storage.base import QueueEntry
+
+SIDE = 112
+
+
+def cache_of(
+    pool: ReadingPool,
+    source: Callable[[int], CropSource | None],
+    max_bytes: int = 1 << 24,
+) -> CropCache:
+    return CropCache(pool, image_io, source, draw_both, SIDE, max_bytes)
 
 
 @pytest.fixture
@@ -41,8 +51,8 @@ def pixels(image: QImage) -> npt.NDArray[np.uint8]:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
 
 
-def source_of(mask: npt.NDArray[np.bool_]) -> ThumbnailSource:
-    return ThumbnailSource(Path("photo.png"), encode_mask(mask))
+def source_of(mask: npt.NDArray[np.bool_]) -> CropSource:
+    return CropSource(Path("photo.png"), encode_mask(mask))
 
 
 def reader_of(
@@ -56,7 +66,7 @@ def test_it_shows_the_object_in_the_middle_with_its_outline():
     image[100:150, 200:250] = (10, 200, 30)
     mask = image[:, :, 1] > 0
 
-    shown = pixels(draw_thumbnail(source_of(mask), reader_of(image)))
+    shown = pixels(draw_both(source_of(mask), reader_of(image), SIDE))
 
     assert shown.shape == (SIDE, SIDE, 3)
     assert tuple(shown[SIDE // 2, SIDE // 2]) == (10, 200, 30)
@@ -73,8 +83,8 @@ def test_a_reduced_image_gives_the_same_place():
     source = source_of(image[:, :, 0] > 0)
     half = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
-    whole = pixels(draw_thumbnail(source, reader_of(image))).astype(int)
-    reduced = pixels(draw_thumbnail(source, reader_of(half, 0.5))).astype(int)
+    whole = pixels(draw_both(source, reader_of(image), SIDE)).astype(int)
+    reduced = pixels(draw_both(source, reader_of(half, 0.5), SIDE)).astype(int)
 
     assert np.mean(abs(whole - reduced)) < 4
 
@@ -98,7 +108,7 @@ def test_any_mask_anywhere_gives_a_thumbnail(
     mask[y : y + 1 + int(share[0] * height), x : x + 1 + int(share[1] * width)] = True
     reduced = np.zeros((max(1, round(height * scale)), max(1, round(width * scale)), 3), np.uint8)
 
-    shown = draw_thumbnail(source_of(mask), reader_of(reduced, scale))
+    shown = draw_both(source_of(mask), reader_of(reduced, scale), SIDE)
 
     assert max(shown.width(), shown.height()) == SIDE
     assert min(shown.width(), shown.height()) >= 1
@@ -108,7 +118,7 @@ def test_an_image_of_another_shape_is_refused():
     mask = np.ones((50, 50), bool)
 
     with pytest.raises(ImageError, match="another size"):
-        draw_thumbnail(source_of(mask), reader_of(np.zeros((50, 60, 3), np.uint8)))
+        draw_both(source_of(mask), reader_of(np.zeros((50, 60, 3), np.uint8)), SIDE)
 
 
 def entry(number: int) -> QueueEntry:
@@ -121,11 +131,11 @@ def test_only_rows_in_sight_are_made_in_a_queue_of_a_hundred_thousand(
     asked: list[int] = []
     coarse = encode_mask(coarse_mask)
 
-    def source(instance_id: int) -> ThumbnailSource:
+    def source(instance_id: int) -> CropSource:
         asked.append(instance_id)
-        return ThumbnailSource(image_folder / "one.png", coarse)
+        return CropSource(image_folder / "one.png", coarse)
 
-    thumbnails = Thumbnails(pool, image_io, source)
+    thumbnails = cache_of(pool, source)
     model = QueueModel()
     view = QueueView(model, thumbnails)
     qtbot.addWidget(view)
@@ -147,11 +157,11 @@ def test_an_image_that_cannot_be_read_is_not_tried_for_ever(
 ):
     asked: list[int] = []
 
-    def source(instance_id: int) -> ThumbnailSource:
+    def source(instance_id: int) -> CropSource:
         asked.append(instance_id)
-        return ThumbnailSource(tmp_path / "missing.png", encode_mask(coarse_mask))
+        return CropSource(tmp_path / "missing.png", encode_mask(coarse_mask))
 
-    thumbnails = Thumbnails(pool, image_io, source)
+    thumbnails = cache_of(pool, source)
     with qtbot.waitSignal(thumbnails.ready):
         thumbnails.want([3])
     thumbnails.want([3])
@@ -165,11 +175,9 @@ def test_memory_is_bounded(
     qtbot: QtBot,
     image_folder: Path,
     coarse_mask: npt.NDArray[np.bool_],
-    monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(module, "KEPT", 5)
-    source = ThumbnailSource(image_folder / "one.png", encode_mask(coarse_mask))
-    thumbnails = Thumbnails(pool, image_io, lambda _: source)
+    source = CropSource(image_folder / "one.png", encode_mask(coarse_mask))
+    thumbnails = cache_of(pool, lambda _: source, 5 * 4 * SIDE * SIDE)
 
     for first in (0, 5, 10):
         wanted = range(first, first + 5)
@@ -193,7 +201,7 @@ class CountingModel(QueueModel):
 
 def test_a_changed_row_does_not_lay_out_a_hundred_thousand(pool: ReadingPool, qtbot: QtBot):
     model = CountingModel()
-    view = QueueView(model, Thumbnails(pool, image_io, lambda _: None))
+    view = QueueView(model, cache_of(pool, lambda _: None))
     qtbot.addWidget(view)
     view.show()
     entries = [entry(number) for number in range(100_000)]

@@ -1,0 +1,1 @@
+"""The views that compare a coarse mask with its refinement."""

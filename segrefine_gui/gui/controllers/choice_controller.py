@@ -1,0 +1,250 @@
+"""Change by change: which ones of the instance shown are taken, and where its mask is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from segrefine_gui.domain.changes import Change
+from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
+from segrefine_gui.gui.choice import Choice, ChoiceState, encode_left_out, recover_left_out
+from segrefine_gui.gui.choice_command import ChoiceCommand, ChoiceKey
+from segrefine_gui.gui.compare.comparison import Comparison
+from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.scene import Scene
+from segrefine_gui.services.review import Shown
+
+THRESHOLD_STEP = 8
+"""How far a key moves the threshold: 32 steps from end to end."""
+
+LOWEST, HIGHEST = 1, 255
+"""The thresholds there are."""
+
+
+class ChoiceController(QObject):
+    """The choice about the instance shown.
+
+    Choices that were not decided yet are remembered until the project is closed, so that moving
+    about loses none, and undo finds them. Those that were decided come back from the decision.
+
+    Args:
+        review: what is shown, and the undo stack.
+        parent: the window.
+    """
+
+    changed = Signal(object)
+    """The `ChoiceState` from now on, None where there is no refinement to choose from."""
+
+    change_sought = Signal(int)
+    """The person wants to see the change of this number."""
+
+    threshold_sought = Signal(int)
+    """The soft mask is to be cut here; `show_recut` tells when that is done."""
+
+    told = Signal(str)
+    """A sentence for the person."""
+
+    def __init__(self, review: ReviewController, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._review = review
+        self._remembered: dict[ChoiceKey, Choice] = {}
+        self._shown: Shown | None = None
+        self._comparison: Comparison | None = None
+        self._choice = Choice()
+        self._sought_threshold = DEFAULT_THRESHOLD
+        self._current: int | None = None
+
+    # What is shown
+
+    @property
+    def state(self) -> ChoiceState | None:
+        """The choice as it is shown; None where there is nothing to choose from."""
+        if self._comparison is None:
+            return None
+        left_out = self._choice.left_out if self.is_settled else frozenset()
+        choice = Choice(self._choice.threshold, left_out)
+        return ChoiceState(self._comparison.changes.changes, choice, self._current)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is on the screen is what is chosen: cutting elsewhere takes a moment."""
+        cut = self._comparison
+        return cut is not None and cut.threshold == self._choice.threshold
+
+    @property
+    def threshold(self) -> int:
+        """Where the soft mask is cut, 1..255."""
+        return self._choice.threshold
+
+    def left_out_pixels(self) -> Rle | None:
+        """The pixels of the changes that are left out, None for nowhere; only while settled."""
+        assert self._comparison is not None
+        assert self._shown is not None
+        coarse = self._shown.instance.coarse
+        changes, left_out = self._comparison.changes, self._choice.left_out
+        return encode_left_out(changes, left_out, coarse.height, coarse.width)
+
+    def expect(self, shown: Shown | None) -> None:
+        """Take note of what will be shown."""
+        self._shown = shown
+        self._comparison = None  # nothing is chosen of what is not on the screen yet
+        if shown is None:
+            self.changed.emit(None)
+
+    def forget(self) -> None:
+        """Forget every choice: another project comes."""
+        self._remembered.clear()
+
+    def show_scene(self, scene: Scene) -> None:
+        """Offer the changes of the instance that is on the screen now."""
+        self._comparison = cut = scene.comparison
+        self._current = None
+        key = self._key()
+        if cut is None or key is None or self._shown is None:
+            self.changed.emit(None)
+            return
+        self._sought_threshold = cut.threshold
+        choice = self._remembered.get(key)
+        if choice is None:
+            left_out = recover_left_out(cut.changes, self._shown.decision.left_out)
+            choice = Choice(cut.threshold, left_out)
+        self._show(choice)
+
+    def show_recut(self, scene: Scene) -> None:
+        """Offer the changes at the threshold that was asked for."""
+        self._comparison = scene.comparison
+        self._current = None
+        self.changed.emit(self.state)
+
+    # What the person does
+
+    def step(self, by: int) -> None:
+        """Look at the change so many further on, round and round.
+
+        The largest comes first: whoever stops early has seen what matters most.
+        """
+        state = self.state
+        if state is None or not state.changes:
+            return
+        count = len(state.changes)
+        if self._current is None:
+            self._look_at(1 if by > 0 else count)
+        else:
+            self._look_at((self._current - 1 + by) % count + 1)
+        assert self._current is not None
+        self.change_sought.emit(self._current)
+
+    def look_away(self) -> None:
+        """Look at all changes alike."""
+        if self._current is not None:
+            self._look_at(None)
+
+    def toggle_current(self) -> None:
+        """Take the change that is looked at, or leave it out; look at one first."""
+        if self._current is None:
+            self.step(1)
+        else:
+            self._toggle(self._current)
+
+    def click(self, number: int) -> None:
+        """Toggle the change that was clicked, and look at it from now on."""
+        if self._is_offered(number):
+            self._current = number
+            self._toggle(number)
+
+    def take_all(self) -> None:
+        """Take every change."""
+        self._take_where(lambda _: True)
+
+    def take_none(self) -> None:
+        """Leave every change out."""
+        self._take_where(lambda _: False)
+
+    def take_added(self) -> None:
+        """Take just what was added."""
+        self._take_where(lambda change: change.added)
+
+    def take_removed(self) -> None:
+        """Take just what was removed."""
+        self._take_where(lambda change: not change.added)
+
+    def take_all_but_current(self) -> None:
+        """Take all but the change that is looked at; look at one first."""
+        if self._current is None:
+            self.step(1)
+        else:
+            self._take_where(lambda change: change.number != self._current)
+
+    def set_threshold(self, threshold: int) -> None:
+        """Cut the soft mask elsewhere; the changes are other ones then, and all are taken.
+
+        Args:
+            threshold: kept within 1..255.
+        """
+        threshold = min(max(threshold, LOWEST), HIGHEST)
+        if self._comparison is None or threshold == self._choice.threshold:
+            return
+        if self._choice.left_out:
+            self.told.emit(self.tr("Other threshold, other changes: all of them are taken now."))
+        self._push(Choice(threshold))
+
+    def move_threshold(self, steps: int) -> None:
+        """Cut the soft mask some steps higher, or lower when negative."""
+        self.set_threshold(self._choice.threshold + steps * THRESHOLD_STEP)
+
+    def reset_threshold(self) -> None:
+        """Cut the soft mask in the middle."""
+        self.set_threshold(DEFAULT_THRESHOLD)
+
+    # Inside
+
+    def _key(self) -> ChoiceKey | None:
+        shown = self._shown
+        if shown is None or shown.refinement is None:
+            return None
+        return ChoiceKey(shown.instance.id, shown.refinement.id, shown.decision.decided_at)
+
+    def _is_offered(self, number: int) -> bool:
+        state = self.state
+        return self.is_settled and state is not None and 0 < number <= len(state.changes)
+
+    def _look_at(self, number: int | None) -> None:
+        self._current = number
+        self.changed.emit(self.state)
+
+    def _toggle(self, number: int) -> None:
+        if self._is_offered(number):
+            self._leave_out(self._choice.left_out ^ {number})
+
+    def _take_where(self, is_taken: Callable[[Change], bool]) -> None:
+        if self._comparison is not None and self.is_settled:
+            changes = self._comparison.changes.changes
+            self._leave_out(change.number for change in changes if not is_taken(change))
+
+    def _leave_out(self, numbers: Iterable[int]) -> None:
+        self._push(Choice(self._choice.threshold, frozenset(numbers)))
+
+    def _push(self, choice: Choice) -> None:
+        key = self._key()
+        if key is not None and choice != self._choice:
+            command = ChoiceCommand(key, self._choice, choice, self._apply)
+            self._review.undo_stack.push(command)
+
+    def _apply(self, key: ChoiceKey, choice: Choice) -> bool:
+        """Show a choice, of another instance if need be; False when it means nothing any more."""
+        if not self._review.show_instance(key.instance_id) or key != self._key():
+            return False
+        self._remembered[key] = choice
+        # An instance that is not on the screen yet finds what is remembered once it is.
+        if self._comparison is not None:
+            self._show(choice)
+        return True
+
+    def _show(self, choice: Choice) -> None:
+        self._choice = choice
+        if choice.threshold != self._sought_threshold:
+            self._sought_threshold = choice.threshold
+            self.threshold_sought.emit(choice.threshold)
+        self.changed.emit(self.state)
