@@ -20,7 +20,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from sqlalchemy import create_engine, insert
@@ -80,6 +80,11 @@ def test_next_instance(benchmark: Any, tmp_path: Path, open_window: OpenWindow) 
     project = _make_project(tmp_path / "photos.segrefine", photos)
     window = open_window(project)
     _wait(lambda: window.review.is_seen)
+    canvases = (window.page.compare.left, window.page.compare.right)
+    painted: set[QObject] = set()
+    watch = _PaintWatch(painted)
+    for canvas in canvases:
+        canvas.installEventFilter(watch)
     same_image: list[float] = []
     next_image: list[float] = []
 
@@ -92,12 +97,11 @@ def test_next_instance(benchmark: Any, tmp_path: Path, open_window: OpenWindow) 
     def press() -> None:
         row = window.review.current
         assert row is not None
+        painted.clear()
         began = time.perf_counter()
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_X)
         _wait(lambda: window.review.is_seen and window.review.current != row, pause=0)
-        window.repaint()
-        for canvas in (window.page.compare.left, window.page.compare.right):
-            canvas.repaint()
+        _wait(lambda: len(painted) == len(canvases), pause=0)
         took = time.perf_counter() - began
         (same_image if (row + 1) % PER_IMAGE else next_image).append(took)
 
@@ -112,6 +116,19 @@ def test_next_instance(benchmark: Any, tmp_path: Path, open_window: OpenWindow) 
         opencv_decode_ms=1000 * decoding,
     )
     window.close()
+
+
+class _PaintWatch(QObject):
+    """Notes which widgets the event loop paints."""
+
+    def __init__(self, painted: set[QObject]) -> None:
+        super().__init__()
+        self._painted = painted
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._painted.add(watched)
+        return False
 
 
 def test_open_100k(benchmark: Any, tmp_path: Path, open_window: OpenWindow) -> None:

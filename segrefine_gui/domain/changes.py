@@ -16,8 +16,11 @@ import numpy.typing as npt
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
 
-DEFAULT_SPECK_AREA = 12
-"""Differences of fewer pixels than this are no changes of their own."""
+LEAST_SPECK_AREA = 12
+"""Differences of fewer pixels than this are no changes of their own, however small the object."""
+
+SPECK_SHARE = 1 / 2000
+"""Nor are those of a smaller share of the object: a large one has hundreds along its edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class ChangeMap:
 
 
 def find_changes(
-    coarse: BoolMask, refined: BoolMask, region: Box, speck_area: int = DEFAULT_SPECK_AREA
+    coarse: BoolMask, refined: BoolMask, region: Box, speck_area: int | None = None
 ) -> ChangeMap:
     """Split the difference of two masks into changes.
 
@@ -98,8 +101,12 @@ def find_changes(
         coarse: bool (region.height, region.width).
         refined: the same.
         region: where in the image both lie.
-        speck_area: least area of a change of its own, in pixels.
+        speck_area: least area of a change of its own, in pixels; None for one that follows the
+            object's size, by `LEAST_SPECK_AREA` and `SPECK_SHARE`.
     """
+    if speck_area is None:
+        object_area = max(np.count_nonzero(coarse), np.count_nonzero(refined))
+        speck_area = max(LEAST_SPECK_AREA, round(SPECK_SHARE * object_area))
     labels = np.zeros(coarse.shape, dtype=np.int32)
     count = 0
     for side in (refined & ~coarse, coarse & ~refined):

@@ -60,6 +60,9 @@ STATUS_HEIGHT = 38
 LANE_MS, POOL_MS = 1500, 400
 """How long closing the window waits for a cancelled job, and for images being read."""
 
+PREFETCH_DELAY_MS = 60
+"""How long after an instance is shown what may come next is read."""
+
 
 class MainWindow(QMainWindow):
     """SegRefine's window.
@@ -370,8 +373,10 @@ class MainWindow(QMainWindow):
         self._page.compare.show_scene(scene)
         self._deciding.show_scene(scene)
         self._review.confirm_seen(scene.instance_id)
-        # After what is shown has been painted.
-        QTimer.singleShot(0, self, lambda: self._scenes.prefetch(self._review.upcoming()))
+        # After what is shown has been painted: reading competes with it for the processor.
+        QTimer.singleShot(
+            PREFETCH_DELAY_MS, self, lambda: self._scenes.prefetch(self._review.upcoming())
+        )
 
     def _show_pixel(self, point: QPointF | None) -> None:
         scene = self._page.compare.scene

@@ -115,3 +115,15 @@ def test_a_change_number_that_is_not_there_is_refused() -> None:
     coarse, refined = drawn("+#")
     with pytest.raises(IndexError):
         changes_of(coarse, refined).compose(coarse, refined, [2])
+
+
+def test_what_counts_as_a_speck_follows_the_object() -> None:
+    small, large = np.zeros((40, 40), dtype=bool), np.zeros((400, 400), dtype=bool)
+    small[10:30, 10:30] = True
+    large[10:390, 10:390] = True
+    for coarse, changes in ((small, 2), (large, 1)):
+        refined = coarse.copy()
+        refined[12:15, 12:18] = False  # 18 px
+        refined[20:30, 20:30] = False  # 100 px
+        region = Box(0, 0, coarse.shape[1], coarse.shape[0])
+        assert len(find_changes(coarse, refined, region).changes) == changes

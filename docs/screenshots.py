@@ -1,0 +1,147 @@
+"""Takes the pictures of the guide anew, from the real window and the bundled samples.
+
+    QT_QPA_PLATFORM=offscreen python docs/screenshots.py [--theme dark|light] [--out docs/images]
+
+Look at each of them afterwards: nothing may be cut off, and every text must be readable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from segrefine_gui.engines.registry import EngineRegistry
+from segrefine_gui.formats import registry as formats
+from segrefine_gui.gui.compare.modes import ViewMode
+from segrefine_gui.gui.main_window import MainWindow
+from segrefine_gui.gui.preferences import Preferences
+from segrefine_gui.gui.queue.filter_bar import FilterBar
+from segrefine_gui.gui.theme import apply_theme
+from segrefine_gui.services.tools import Tools
+from segrefine_gui.storage import image_io
+from segrefine_gui.storage.locations import resources_folder
+from segrefine_gui.storage.project import Project
+
+SIZE = 1360, 860
+SHOWN_CATEGORY = "crab"
+
+
+def main() -> None:
+    """Open the window, run the samples, and save a picture of each thing the guide shows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--theme", default="dark", choices=("dark", "light"))
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    app = QApplication([])
+    apply_theme(app, chosen.theme)
+    with tempfile.TemporaryDirectory() as home:
+        window = open_window(Path(home))
+
+        def shoot(name: str, widget: QWidget = window) -> None:
+            wait(0.5)
+            widget.grab().save(str(chosen.out / f"{name}.jpg"), quality=88)
+
+        shoot("start")
+        refine_samples(window, Path(home))
+        shoot_review(window, shoot)
+        window.close()
+
+
+def open_window(home: Path) -> MainWindow:
+    """The window on its start page."""
+    tools = Tools(
+        Project.open,
+        Project.open_or_create,
+        image_io,
+        EngineRegistry.discover(),
+        formats.recognise,
+        formats.writer,
+    )
+    names = [writer.name for writer in formats.writers()]
+    samples = resources_folder() / "samples"
+    window = MainWindow(tools, Preferences(home / "settings.json"), home, samples, names)
+    window.resize(*SIZE)
+    window.show()
+    return window
+
+
+def refine_samples(window: MainWindow, home: Path) -> None:
+    """Make a project of the samples, as a person would from the command line, and open it."""
+    from segrefine_gui.cli import run
+
+    samples = resources_folder() / "samples"
+    project = home / "samples.segrefine"
+    run([samples / "images"], project, masks=samples / "coarse.json", refiner="grabcut")
+    window.open_path(project)
+    wait_until(lambda: window.review.is_seen)
+
+
+def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
+    """Decide a little, then show the same instance in every view, and the queue's tools."""
+    for action in ("use_refined", "keep_coarse", "drop", "use_refined"):
+        trigger(window, action)
+        wait_until(lambda: window.review.is_seen)
+    wait(1.5)  # thumbnails
+    shoot("window")
+    categories = [entry.category for entry in window.review.entries]
+    window.review.go_to(categories.index(SHOWN_CATEGORY))
+    wait_until(lambda: window.review.is_seen)
+    for _ in range(3):
+        trigger(window, "next_change")
+    trigger(window, "toggle_change")
+    trigger(window, "next_change")
+    trigger(window, "fit_instance")
+    for mode in ViewMode:
+        window.page.compare.set_mode(mode)
+        shoot(mode.value)
+    window.page.compare.set_mode(ViewMode.SIDE_BY_SIDE)
+    trigger(window, "contact_sheet")
+    wait(2.0)
+    shoot("contact-sheet")
+    trigger(window, "contact_sheet")
+    filters = window.findChild(FilterBar)
+    filters.open_popup()
+    shoot("filter", filters.popup)
+    filters.popup.close()
+    for action, name in (("edit_keys", "keys"), ("export", "export")):
+        trigger(window, action)
+        wait(0.5)
+        (dialog,) = [each for each in window.findChildren(QDialog) if each.isVisible()]
+        shoot(name, dialog)
+        dialog.close()
+        wait(0.2)
+    trigger(window, "command_palette")
+    shoot("palette")
+
+
+def trigger(window: MainWindow, action_id: str) -> None:
+    """Do what the menu entry of an action does."""
+    window._actions[action_id].trigger()
+    wait(0.3)
+
+
+def wait(seconds: float) -> None:
+    """Let the window work, and its threads too."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Let the window work until something has come about."""
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            raise TimeoutError
+        wait(0.05)
+
+
+if __name__ == "__main__":
+    main()
