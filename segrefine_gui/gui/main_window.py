@@ -429,6 +429,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(self._preferences.window_state("geometry"))
         self.restoreState(self._preferences.window_state("panels"))
         self._page.compare.restore_splitter(self._preferences.window_state("compare"))
+        self._viewing.restore(self._preferences.window_state("view"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window, stop what runs, and release the project."""
@@ -436,6 +437,7 @@ class MainWindow(QMainWindow):
             geometry=self.saveGeometry(),
             panels=self.saveState(),
             compare=self._page.compare.splitter_state(),
+            view=self._viewing.saved(),
         )
         self._jobs.abandon()
         self._scenes.clear()

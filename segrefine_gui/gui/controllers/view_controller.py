@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.gui.actions import Actions
@@ -12,6 +12,9 @@ from segrefine_gui.gui.compare.display_panel import DisplayPanel
 from segrefine_gui.gui.compare.modes import ViewMode
 from segrefine_gui.gui.compare.view import CompareView
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+
+REMEMBERED = ("toggle_neighbours", "toggle_minimap", "toggle_grid")
+"""Switches that the next start finds as they were left."""
 
 
 class ViewController(QObject):
@@ -59,6 +62,22 @@ class ViewController(QObject):
             "toggle_loupe": compare.set_loupe,
         }.items():
             actions.connect_switch(action_id, switch)
+
+    def saved(self) -> QByteArray:
+        """What of it the next start should bring back: the mode and the switches that are on."""
+        on = [each for each in REMEMBERED if self._actions[each].isChecked()]
+        return QByteArray(" ".join([self._compare.mode.value, *on]).encode())
+
+    def restore(self, state: QByteArray) -> None:
+        """Bring back what `saved` gave; words that mean nothing any more are passed over."""
+        words = bytes(state.data()).decode(errors="replace").split()
+        if not words:
+            return
+        for mode in ViewMode:
+            if mode.value == words[0]:
+                self._compare.set_mode(mode)
+        for each in REMEMBERED:
+            self._actions[each].setChecked(each in words)
 
     def _check_mode(self, mode: ViewMode) -> None:
         self._actions[_action_of(mode)].setChecked(True)

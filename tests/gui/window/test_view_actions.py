@@ -111,3 +111,19 @@ def test_display_is_adjusted_in_a_panel_and_reset_by_key(
     person.trigger("reset_display")
     assert np.array_equal(person.left_pixels(), before)
     panel.close()
+
+
+def test_the_next_start_finds_the_view_as_it_was_left(
+    open_window: Callable[..., Any], project: Path
+):
+    person = open_window(project)
+    person.trigger("view_outlines")
+    person.trigger("toggle_neighbours")
+    person.trigger("toggle_minimap")
+    person.window.close()
+
+    window = open_window(project).window
+    assert window.page.compare.mode is ViewMode.OUTLINES
+    on = {"toggle_neighbours": True, "toggle_minimap": False, "toggle_grid": True}
+    for name, is_on in on.items():
+        assert window.findChild(object, name).isChecked() is is_on
