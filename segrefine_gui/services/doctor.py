@@ -113,7 +113,10 @@ def _display_finding(plugin: str, wayland: bool, environment: Mapping[str, str])
         sentence = f"The display {environment['DISPLAY']} does not answer."
     else:
         return Finding("Display", True, f"There is an X11 display {environment['DISPLAY']}.")
-    cure = "Work without a window: segrefine run IMAGES --masks FILE --project P.segrefine"
+    cure = (
+        "Work without a window: segrefine demo --headless, or "
+        "segrefine run IMAGES --masks FILE --project P.segrefine"
+    )
     return Finding("Display", False, sentence, cure)
 
 
