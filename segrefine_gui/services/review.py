@@ -99,6 +99,7 @@ class Review:
         self._rows: dict[int, int] = {}
         self._places: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
         self._refinements: OrderedDict[int, Refinement] = OrderedDict()
+        self._seen: Shown | None = None
         self._counted: Counter[Decision] = Counter()
         self.entries: list[QueueEntry] = []
         self.current: int | None = None
@@ -109,6 +110,7 @@ class Review:
 
     def reload(self) -> None:
         """Read the queue again after instances or refinements were added; stay where we are."""
+        self._seen = None
         self._images = {image.id: image for image in self._store.images()}
         names = {image.id: image.name for image in self._images.values()}
         self._table = QueueTable(self._store.queue(), names, self._store.notes())
@@ -167,7 +169,8 @@ class Review:
 
     def shown(self) -> Shown | None:
         """The current instance with all that is known of it; None while the queue is empty."""
-        return None if self.current is None else self.shown_at(self.current)
+        self._seen = None if self.current is None else self.shown_at(self.current)
+        return self._seen
 
     def shown_at(self, index: int) -> Shown:
         """All that is known of the instance at an index of the queue."""
@@ -291,17 +294,20 @@ class Review:
         if self.current is None:
             raise ProjectError("There is no instance to decide about.")
         instance_id = self.entries[self.current].instance_id
-        before = self._store.decision(instance_id)
-        refinement_id = self._shown_refinement_id(instance_id, before)
-        if decision is Decision.REFINED and refinement_id is None:
+        # What counts is the refinement that was seen: another program may have stored a newer one.
+        seen = self._seen
+        if seen is None or seen.instance.id != instance_id:
+            seen = self.shown_at(self.current)
+        if decision is Decision.REFINED and seen.refinement is None:
             raise ProjectError("This instance has not been refined yet.")
+        before = self._store.decision(instance_id)
         now = self._clock()
         look = min(now - self._shown_at, LONGEST_LOOK)
         self._shown_at = now
         self._decided_at.append(now)
         after = DecisionRecord(
             decision,
-            refinement_id,
+            None if seen.refinement is None else seen.refinement.id,
             threshold,
             before.seconds + look,
             self._reviewer,

@@ -193,3 +193,16 @@ def test_the_pace_is_that_of_the_latest_decisions(review: Review, clock: Clock) 
         review.decide(Decision.COARSE)
         review.go_to_next_pending()
     assert review.pace() == pytest.approx(15.0)
+
+
+def test_a_decision_is_about_the_refinement_that_was_seen(
+    review: Review, imported: Project
+) -> None:
+    shown = review.shown()
+    assert shown is not None
+    assert shown.refinement is not None
+    with Project.open(imported.path) as other:
+        newer = other.add_refinement(shown.refinement)
+    review.decide(Decision.REFINED)
+    assert newer.id != shown.refinement.id
+    assert imported.decision(shown.instance.id).refinement_id == shown.refinement.id
