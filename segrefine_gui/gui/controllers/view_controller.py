@@ -13,6 +13,15 @@ from segrefine_gui.gui.compare.modes import ViewMode
 from segrefine_gui.gui.compare.view import CompareView
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 
+ZOOM_STEP = 1.25
+"""How much closer one key press looks."""
+
+PAN_STEP = 80
+"""How far one key press moves the image, in widget pixels."""
+
+DIVIDER_STEP = 0.05
+"""How far one key press moves the line of a swipe, as a share of the width."""
+
 REMEMBERED = ("toggle_neighbours", "toggle_minimap", "toggle_grid")
 """Switches that the next start finds as they were left."""
 
@@ -52,6 +61,18 @@ class ViewController(QObject):
         actions.connect_action("cycle_view_back", partial(compare.cycle_mode, -1))
         actions.connect_action("adjust_display", self._show_panel)
         actions.connect_action("reset_display", self.panel.reset)
+        viewport = compare.viewport
+        for action_id, act in {
+            "zoom_in": partial(viewport.zoom_by, ZOOM_STEP),
+            "zoom_out": partial(viewport.zoom_by, 1 / ZOOM_STEP),
+            "pan_left": partial(viewport.pan_by, PAN_STEP, 0),
+            "pan_right": partial(viewport.pan_by, -PAN_STEP, 0),
+            "pan_up": partial(viewport.pan_by, 0, PAN_STEP),
+            "pan_down": partial(viewport.pan_by, 0, -PAN_STEP),
+            "divider_left": partial(compare.move_divider, -DIVIDER_STEP),
+            "divider_right": partial(compare.move_divider, DIVIDER_STEP),
+        }.items():
+            actions.connect_action(action_id, act)
         for action_id in ("toggle_minimap", "toggle_grid"):
             actions[action_id].setChecked(True)
         for action_id, switch in {

@@ -127,3 +127,36 @@ def test_the_next_start_finds_the_view_as_it_was_left(
     on = {"toggle_neighbours": True, "toggle_minimap": False, "toggle_grid": True}
     for name, is_on in on.items():
         assert window.findChild(object, name).isChecked() is is_on
+
+
+def test_the_view_is_moved_by_keys_alone(open_window: Callable[..., Any], project: Path):
+    person = open_window(project)
+    viewport = person.window.page.compare.viewport
+    person.press(Qt.Key.Key_Plus, Qt.Key.Key_Plus)
+    scale, start = viewport.scale, viewport.centre
+
+    def shift(key: Qt.Key) -> None:
+        QTest.keyClick(person.window.focusWidget(), key, Qt.KeyboardModifier.ShiftModifier)
+
+    shift(Qt.Key.Key_Right)
+    shift(Qt.Key.Key_Down)
+    assert viewport.scale == scale
+    assert viewport.centre.x() > start.x()
+    assert viewport.centre.y() > start.y()
+
+    shift(Qt.Key.Key_Left)
+    shift(Qt.Key.Key_Up)
+    assert np.allclose(viewport.centre.toTuple(), start.toTuple())
+    person.press(Qt.Key.Key_Minus)
+    assert viewport.scale < scale
+
+
+def test_the_divider_of_a_swipe_is_moved_by_keys(open_window: Callable[..., Any], project: Path):
+    person = open_window(project)
+    person.trigger("view_swipe")
+    person.wait_until(lambda: person.left_pixels().shape[1] > 0)
+    before = person.left_pixels()
+    person.press(Qt.Key.Key_Comma)
+    assert not np.array_equal(person.left_pixels(), before)
+    person.press(Qt.Key.Key_Period)
+    assert np.array_equal(person.left_pixels(), before)
