@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -14,28 +16,43 @@ LogOdds = npt.NDArray[np.float32]
 
 _BINS = 16
 _FLOOR = 1e-5
-_LIMIT = 4.0
+COLOUR_ODDS_LIMIT = 4.0
 """One colour counts for at most e^4 : 1, so that a rare one does not decide a whole change."""
 
 
-def colour_log_odds(image: RgbImage, inside: BoolMask, outside: BoolMask) -> LogOdds:
-    """The logarithm of how much likelier each pixel's colour is inside than outside.
+@dataclass(frozen=True, slots=True)
+class ColourOdds:
+    """How much likelier each colour is inside than outside: two histograms compared.
 
-    Compares two colour histograms of 16 bins a channel, each blurred by a bin.
-
-    Args:
-        image: uint8 RGB (h, w, 3).
-        inside: bool (h, w), pixels that surely are the instance; at least one.
-        outside: bool (h, w), pixels that surely are not; at least one.
-
-    Returns:
-        float32 (h, w), limited to -4..4.
+    Attributes:
+        table: float32 (4096,), the log odds of each colour, by its bin.
     """
-    levels = image.astype(np.int32) * _BINS // 256
-    bins = (levels[..., 0] * _BINS + levels[..., 1]) * _BINS + levels[..., 2]
-    odds = np.log((_histogram(bins[inside]) + _FLOOR) / (_histogram(bins[outside]) + _FLOOR))
-    values: LogOdds = np.clip(odds, -_LIMIT, _LIMIT).astype(np.float32)[bins]
-    return values
+
+    table: npt.NDArray[np.float32]
+
+    @classmethod
+    def learn(cls, image: RgbImage, inside: BoolMask, outside: BoolMask) -> ColourOdds:
+        """Compare two histograms of 16 bins a channel, each blurred by a bin.
+
+        Args:
+            image: uint8 RGB (h, w, 3).
+            inside: bool (h, w), pixels that surely are the instance; at least one.
+            outside: bool (h, w), pixels that surely are not; at least one.
+        """
+        bins = _bins(image)
+        odds = np.log((_histogram(bins[inside]) + _FLOOR) / (_histogram(bins[outside]) + _FLOOR))
+        return cls(np.clip(odds, -COLOUR_ODDS_LIMIT, COLOUR_ODDS_LIMIT).astype(np.float32))
+
+    def log_odds(self, image: RgbImage) -> LogOdds:
+        """float32 (h, w), limited to -4..4, of an image (h, w, 3) of the same colours."""
+        values: LogOdds = self.table[_bins(image)]
+        return values
+
+
+def _bins(image: RgbImage) -> npt.NDArray[np.int32]:
+    levels = image.astype(np.int32) >> 4
+    bins: npt.NDArray[np.int32] = (levels[..., 0] * _BINS + levels[..., 1]) * _BINS + levels[..., 2]
+    return bins
 
 
 def separation(log_odds: LogOdds, inside: BoolMask, outside: BoolMask) -> float:

@@ -1,4 +1,4 @@
-"""Which device an engine runs on. Asking imports torch: only engines that use it do."""
+"""Which device an engine runs on. `choose_device` imports torch: only engines that use it ask."""
 
 from __future__ import annotations
 
@@ -19,17 +19,12 @@ def choose_device(requested: str) -> str:
     Raises:
         EngineError: it is none of these words, or this machine has no such GPU.
     """
-    if requested == "cpu":
+    kind, index = parse_device(requested)
+    if kind == "cpu":
         return "cpu"
-    match = re.fullmatch(r"auto|cuda(?::(\d{1,3}))?", requested)
-    if match is None:
-        raise EngineError(
-            f"The device {requested!r} is not known: choose auto, cpu, cuda or cuda:N."
-        )
     gpus = _gpu_count()
-    if requested == "auto":
+    if kind == "auto":
         return "cuda:0" if gpus else "cpu"
-    index = int(match[1] or 0)
     if gpus == 0:
         raise EngineError(
             f"The device {requested!r} cannot be used because torch finds no CUDA GPU here: "
@@ -41,6 +36,26 @@ def choose_device(requested: str) -> str:
             f"the last being cuda:{gpus - 1}."
         )
     return f"cuda:{index}"
+
+
+def parse_device(requested: str) -> tuple[str, int]:
+    """Read what a person chose, without asking whether it is there.
+
+    Args:
+        requested: "auto", "cpu", "cuda" or "cuda:N".
+
+    Returns:
+        ("auto", 0), ("cpu", 0) or ("cuda", N).
+
+    Raises:
+        EngineError: it is none of these words.
+    """
+    match = re.fullmatch(r"(auto|cpu|cuda)|cuda:(\d{1,3})", requested)
+    if match is None:
+        raise EngineError(
+            f"The device {requested!r} is not known: choose auto, cpu, cuda or cuda:N."
+        )
+    return match[1] or "cuda", int(match[2] or 0)
 
 
 def describe_device(device: str) -> str:

@@ -1,4 +1,4 @@
-"""The built-in refiner: GrabCut, let loose only in a narrow band around the coarse boundary.
+"""GrabCut as a refiner, let loose only in a narrow band around the coarse boundary.
 
 Rother, Kolmogorov, Blake: GrabCut, SIGGRAPH 2004, in OpenCV's implementation. It finds the true
 boundary where colours differ and leaks where they do not; three things keep it from leaking:
@@ -34,11 +34,12 @@ from segrefine_gui.engines.base import (
     ignore_progress,
 )
 from segrefine_gui.engines.colour_evidence import (
-    colour_log_odds,
+    ColourOdds,
     contradicted_changes,
     separation,
 )
 from segrefine_gui.engines.guided_filter import soften
+from segrefine_gui.engines.shrinking import shrunk
 
 Distances = npt.NDArray[np.float32]
 """Shape (h, w): pixels to the nearest pixel on the other side of the coarse boundary."""
@@ -46,7 +47,7 @@ Distances = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class GrabCutSettings:
-    """Settings of the built-in refiner; lengths are shares of the square root of the mask's area.
+    """Settings of GrabCut; lengths are shares of the square root of the mask's area.
 
     Attributes:
         working_side: longest side that GrabCut works on, in pixels; larger crops are shrunk.
@@ -93,7 +94,9 @@ class GrabCutRefiner:
     ) -> SoftValues:
         """See `base.Refiner.refine`."""
         try:
-            soft = self._refine(np.ascontiguousarray(image), mask, cancel, progress)
+            soft = self._refine(
+                np.ascontiguousarray(image), np.ascontiguousarray(mask), cancel, progress
+            )
         except cv2.error as error:
             raise EngineError("GrabCut failed on this instance.", str(error)) from error
         progress(1.0)
@@ -103,7 +106,7 @@ class GrabCutRefiner:
         self, image: RgbImage, mask: BoolMask, cancel: CancelToken, progress: Progress
     ) -> SoftValues:
         settings = self._settings
-        small, coarse = _shrunk(image, mask, settings.working_side)
+        small, coarse = shrunk(image, mask, settings.working_side)
         if not coarse.any() or coarse.all():
             # Nothing to go by; a mask thinner than a pixel of the working size ends here too.
             return mask.astype(np.uint8) * 255
@@ -115,7 +118,7 @@ class GrabCutRefiner:
         log_odds = np.zeros(coarse.shape, np.float32)
         width = settings.narrow
         if core.any() and surroundings.any():
-            log_odds = colour_log_odds(small, core, surroundings)
+            log_odds = ColourOdds.learn(small, core, surroundings).log_odds(small)
             near = separation(
                 log_odds, core & (inside <= 3 * reach), surroundings & (outside <= 3 * reach)
             )
@@ -144,11 +147,11 @@ class GrabCutRefiner:
 
 
 class GrabCutFactory:
-    """Registers the built-in refiner."""
+    """Registers GrabCut."""
 
     name = "grabcut"
     kind: EngineKind = "refiner"
-    summary = "built in: GrabCut in a band around the coarse boundary; needs no weights, no GPU"
+    summary = "GrabCut in a band around the coarse boundary; no weights, no GPU"
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""
@@ -157,16 +160,6 @@ class GrabCutFactory:
     def load(self, options: EngineOptions) -> GrabCutRefiner:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.load`."""
         return GrabCutRefiner()
-
-
-def _shrunk(image: RgbImage, mask: BoolMask, longest: int) -> tuple[RgbImage, BoolMask]:
-    height, width = mask.shape
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return image, mask
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= DEFAULT_THRESHOLD
 
 
 def _distances(mask: BoolMask) -> Distances:

@@ -1,4 +1,4 @@
-"""Which engines there are: the built-in ones and those that other packages register.
+"""Which engines there are: our own and those that other packages register.
 
 Another package adds an engine by an entry point in the group `segrefine.segmenters` or
 `segrefine.refiners` that names a class or function which, called without arguments, gives an
@@ -14,10 +14,12 @@ from importlib import metadata
 
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineFactory, EngineKind, EngineOptions
+from segrefine_gui.engines.builtin_refiner import BuiltinFactory
 from segrefine_gui.engines.cascadepsp import CascadePspFactory
 from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.guided import GuidedFactory
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
 
 AUTO = "auto"
@@ -43,16 +45,23 @@ class EngineRegistry:
         self.problems: list[str] = []
         self._factories: dict[tuple[EngineKind, str], EngineFactory] = {}
         for factory in factories:
-            self._add(factory, "A built-in engine")
+            self._add(factory, "An engine of our own")
 
     @classmethod
     def discover(cls) -> EngineRegistry:
-        """The built-in engines and those of installed packages.
+        """Our own engines and those of installed packages.
 
         An entry point that cannot be loaded becomes a sentence in `problems`.
         """
         registry = cls(
-            [GrabCutFactory(), CascadePspFactory(), Detectron2Factory(), TorchvisionFactory()]
+            [
+                BuiltinFactory(),
+                CascadePspFactory(),
+                GrabCutFactory(),
+                GuidedFactory(),
+                Detectron2Factory(),
+                TorchvisionFactory(),
+            ]
         )
         for kind, group in ENTRY_POINT_GROUPS.items():
             for point in metadata.entry_points(group=group):
@@ -110,7 +119,7 @@ class EngineRegistry:
             and choose_device(options.device).startswith("cuda")
         ):
             return cascadepsp
-        return self.get("refiner", GrabCutFactory.name)
+        return self.get("refiner", BuiltinFactory.name)
 
     def _best_segmenter(self, options: EngineOptions) -> EngineFactory:
         problems = []

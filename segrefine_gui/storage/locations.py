@@ -1,4 +1,4 @@
-"""Where SegRefine keeps its own files: bundled resources, settings, logs and weights."""
+"""Where SegRefine keeps its own files: settings, logs, weights and demo projects."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ import platformdirs
 
 _APP = "segrefine"
 _HOME_VARIABLE = "SEGREFINE_HOME"
-_PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def resources_folder() -> Path:
-    """The bundled files: inside the installed package, or beside it in a checkout."""
-    installed = _PACKAGE / "resources"
-    return installed if installed.is_dir() else _PACKAGE.parent / "resources"
 
 
 def settings_file() -> Path:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from segrefine_gui.engines.colour_evidence import (
-    colour_log_odds,
+    COLOUR_ODDS_LIMIT,
+    ColourOdds,
     contradicted_changes,
     separation,
 )
@@ -16,26 +17,40 @@ def halves(left, right):
     return image, is_left
 
 
+def log_odds(image, inside):
+    return ColourOdds.learn(image, inside, ~inside).log_odds(image)
+
+
 def test_the_sign_of_the_odds_says_which_side_a_colour_belongs_to():
     image, left = halves((250, 10, 10), (10, 10, 250))
-    odds = colour_log_odds(image, left, ~left)
-    assert np.all(odds[left] == 4)
-    assert np.all(odds[~left] == -4)
+    odds = log_odds(image, left)
+    assert np.all(odds[left] == COLOUR_ODDS_LIMIT)
+    assert np.all(odds[~left] == -COLOUR_ODDS_LIMIT)
     assert separation(odds, left, ~left) == 1.0
     assert separation(odds, ~left, left) == 0.0
 
 
 def test_one_colour_everywhere_says_nothing():
     image, left = halves((90, 90, 90), (90, 90, 90))
-    odds = colour_log_odds(image, left, ~left)
+    odds = log_odds(image, left)
     assert np.abs(odds).max() < 1e-3
     assert separation(odds, left, ~left) == pytest.approx(0.5)
     assert separation(odds, left, np.zeros_like(left)) == 0.5
 
 
+def test_what_was_learnt_from_one_picture_judges_another():
+    image, left = halves((250, 10, 10), (10, 10, 250))
+    odds = ColourOdds.learn(image, left, ~left)
+    other = np.array([[(245, 5, 15), (5, 5, 245), (10, 250, 10)]], np.uint8)
+    red, blue, green = odds.log_odds(other)[0]
+    assert red == COLOUR_ODDS_LIMIT
+    assert blue == -COLOUR_ODDS_LIMIT
+    assert green == 0, "a colour of neither side speaks for none"
+
+
 def test_only_the_change_that_the_colours_speak_against_is_named():
     image, left = halves((250, 10, 10), (10, 10, 250))
-    odds = colour_log_odds(image, left, ~left)
+    odds = log_odds(image, left)
     coarse = left.copy()
     coarse[:, 8:10] = False
     decided = left.copy()  # rightly adds columns 8 and 9 ...

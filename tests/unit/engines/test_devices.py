@@ -1,7 +1,7 @@
 import pytest
 
 from segrefine_gui.domain.errors import EngineError
-from segrefine_gui.engines.devices import choose_device, describe_device
+from segrefine_gui.engines.devices import choose_device, describe_device, parse_device
 
 
 def gpu_count():
@@ -19,6 +19,14 @@ def test_a_word_that_is_no_device_is_named_with_those_that_are(text):
     with pytest.raises(EngineError, match="choose auto, cpu, cuda or cuda:N") as unknown:
         choose_device(text)
     assert repr(text) in unknown.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [("auto", ("auto", 0)), ("cpu", ("cpu", 0)), ("cuda", ("cuda", 0)), ("cuda:12", ("cuda", 12))],
+)
+def test_a_device_is_read_without_asking_for_it(text, parsed):
+    assert parse_device(text) == parsed
 
 
 def test_auto_takes_a_gpu_where_there_is_one():

@@ -47,6 +47,8 @@ def install(tmp_path, monkeypatch):
     return install_package
 
 
+OUR_REFINERS = ["builtin", "cascadepsp", "grabcut", "guided"]
+
 ENGINE = """
 from segrefine_gui.engines.base import EngineStatus
 
@@ -61,10 +63,10 @@ class Snap:
 """
 
 
-def test_the_built_in_engines_are_sorted_by_name():
+def test_our_own_engines_are_sorted_by_name():
     registry = EngineRegistry.discover()
     assert [f.name for f in registry.segmenters()] == ["detectron2", "torchvision"]
-    assert [f.name for f in registry.refiners()] == ["cascadepsp", "grabcut"]
+    assert [f.name for f in registry.refiners()] == OUR_REFINERS
     assert all(f.summary for f in registry.segmenters() + registry.refiners())
     assert registry.problems == []
 
@@ -75,7 +77,7 @@ def test_an_unknown_name_gets_the_nearest_and_all_names():
         registry.get("refiner", "CascadePS")
     assert unknown.value.sentence == (
         "There is no refiner named 'CascadePS'. Did you mean 'cascadepsp'? "
-        "The refiners are: auto, cascadepsp, grabcut."
+        "The refiners are: auto, builtin, cascadepsp, grabcut, guided."
     )
     with pytest.raises(EngineError, match="segmenter named 'grabcut'"):
         registry.get("segmenter", "grabcut")
@@ -89,7 +91,7 @@ def test_an_engine_of_another_package_is_found(install):
     )
     registry = EngineRegistry.discover()
     assert registry.get("refiner", "snap").summary == "snaps to edges"
-    assert [f.name for f in registry.refiners()] == ["cascadepsp", "grabcut", "snap"]
+    assert [f.name for f in registry.refiners()] == [*OUR_REFINERS, "snap"]
     assert registry.problems == []
 
 
@@ -109,20 +111,22 @@ def test_a_broken_package_is_a_problem_and_not_the_end(install, request, source,
     name = f"broken{abs(hash(request.node.name))}"
     install(name, source, f"[segrefine.refiners]\nsnap = {name}:Snap\n")
     registry = EngineRegistry.discover()
-    assert [f.name for f in registry.refiners()] == ["cascadepsp", "grabcut"]
+    assert [f.name for f in registry.refiners()] == OUR_REFINERS
     assert isinstance(registry.get("refiner", "grabcut"), GrabCutFactory)
     (sentence,) = registry.problems
     assert problem in sentence
     assert f"{name}:Snap" in sentence
 
 
-def test_auto_refines_with_grabcut_where_cascadepsp_has_no_gpu_or_weights(options, tmp_path):
+def test_auto_refines_with_the_built_in_one_where_cascadepsp_has_no_gpu_or_weights(
+    options, tmp_path
+):
     registry = EngineRegistry.discover()
-    assert registry.choose("refiner", "auto", options).name == "grabcut"
+    assert registry.choose("refiner", "auto", options).name == "builtin"
     own = tmp_path / "weights.pth"
     own.touch()
     ready = EngineOptions(weights_folder=tmp_path, weights=own, device="cpu")
-    assert registry.choose("refiner", "auto", ready).name == "grabcut"
+    assert registry.choose("refiner", "auto", ready).name == "builtin"
 
 
 def test_auto_segments_with_the_first_that_can_run(options):
@@ -170,8 +174,8 @@ for factory in registry.segmenters() + registry.refiners():
     status = factory.status(options)
     assert status.usable or status.problem.endswith("."), factory.name
 registry.choose("refiner", "auto", options)
-heavy = {{"torch", "torchvision", "detectron2", "segmentation_refinement", "requests", "yaml"}}
-print(sorted(heavy & set(sys.modules)))
+heavy = {{"torch", "torchvision", "detectron2", "segmentation_refinement", "onnxruntime"}}
+print(sorted((heavy | {{"requests", "yaml"}}) & set(sys.modules)))
 """
     root = Path(__file__).parents[3]
     result = subprocess.run(

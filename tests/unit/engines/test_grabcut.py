@@ -1,4 +1,4 @@
-"""The built-in refiner on drawn scenes whose truth is known to the pixel."""
+"""GrabCut on drawn scenes whose truth is known to the pixel."""
 
 import time
 
@@ -8,27 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.drawn_scenes import scene, strided
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.metrics import iou, mean_boundary_accuracy
 from segrefine_gui.engines.grabcut import GrabCutRefiner, GrabCutSettings
-
-
-def scene(height=240, width=320, inside=(200, 60, 40), outside=(40, 110, 60), noise=12, seed=0):
-    """A photo-like crop of a blob, its truth, and a coarse mask with a blocky outline."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.mgrid[:height, :width]
-    angle = np.arctan2(rows - height / 2, columns - width / 2)
-    radius = min(height, width) * (0.3 + 0.05 * np.sin(5 * angle))
-    truth = np.hypot(rows - height / 2, columns - width / 2) < radius
-    image = np.where(truth[..., None], inside, outside) + rng.normal(0, noise, (height, width, 3))
-    image = np.clip(image, 0, 255).astype(np.uint8)
-    block = max(2, min(height, width) // 28)
-    grid = (max(1, width // block), max(1, height // block))
-    low = cv2.resize(truth.astype(np.float32), grid, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(low, (width, height), interpolation=cv2.INTER_NEAREST) > 0.35
-    return image, truth, coarse
 
 
 def refine(image, mask, **changes):
@@ -76,6 +61,13 @@ def test_the_answer_is_soft_and_the_same_each_time():
     assert len(np.unique(first)) > 20
     cv2.setRNGSeed(12345)
     assert np.array_equal(refine(image, coarse), first)
+
+
+def test_the_layout_in_memory_does_not_matter():
+    image, _, coarse = scene()
+    expected = refine(image, coarse)
+    for other_image, other_mask in strided(image, coarse):
+        assert np.array_equal(refine(other_image, other_mask), expected)
 
 
 def test_an_empty_mask_stays_empty_and_a_full_one_full():
