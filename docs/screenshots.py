@@ -16,20 +16,18 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from segrefine_gui.engines.registry import EngineRegistry
+from segrefine_gui.cli.assembly import assemble
+from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.gui.compare.modes import ViewMode
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.queue.filter_bar import FilterBar
 from segrefine_gui.gui.theme import apply_theme
-from segrefine_gui.services.tools import Tools
-from segrefine_gui.storage import image_io
-from segrefine_gui.storage.locations import resources_folder
-from segrefine_gui.storage.project import Project
 
 SIZE = 1360, 860
 SHOWN_CATEGORY = "crab"
+CROPS_SECONDS = 5.0
 
 
 def main() -> None:
@@ -56,17 +54,9 @@ def main() -> None:
 
 def open_window(home: Path) -> MainWindow:
     """The window on its start page."""
-    tools = Tools(
-        Project.open,
-        Project.open_or_create,
-        image_io,
-        EngineRegistry.discover(),
-        formats.recognise,
-        formats.writer,
-    )
     names = [writer.name for writer in formats.writers()]
     samples = resources_folder() / "samples"
-    window = MainWindow(tools, Preferences(home / "settings.json"), home, samples, names)
+    window = MainWindow(assemble(), Preferences(home / "settings.json"), home, samples, names)
     window.resize(*SIZE)
     window.show()
     return window
@@ -74,7 +64,7 @@ def open_window(home: Path) -> MainWindow:
 
 def refine_samples(window: MainWindow, home: Path) -> None:
     """Make a project of the samples, as a person would from the command line, and open it."""
-    from segrefine_gui.cli import run
+    from segrefine_gui.cli.masks import run
 
     samples = resources_folder() / "samples"
     project = home / "samples.segrefine"
@@ -102,23 +92,53 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
         window.page.compare.set_mode(mode)
         shoot(mode.value)
     window.page.compare.set_mode(ViewMode.SIDE_BY_SIDE)
+    shoot_risk(window, shoot)
     trigger(window, "contact_sheet")
-    wait(2.0)
+    wait(CROPS_SECONDS)
     shoot("contact-sheet")
     trigger(window, "contact_sheet")
     filters = window.findChild(FilterBar)
     filters.open_popup()
     shoot("filter", filters.popup)
     filters.popup.close()
-    for action, name in (("edit_keys", "keys"), ("export", "export")):
+    for action, name in (
+        ("accept_below_risk", "accept-below"),
+        ("edit_keys", "keys"),
+        ("export", "export"),
+    ):
         trigger(window, action)
-        wait(0.5)
+        wait(CROPS_SECONDS)
         (dialog,) = [each for each in window.findChildren(QDialog) if each.isVisible()]
         shoot(name, dialog)
         dialog.close()
         wait(0.2)
     trigger(window, "command_palette")
     shoot("palette")
+
+
+def shoot_risk(window: MainWindow, shoot: Callable[..., None]) -> None:
+    """Show why the riskiest instance is risky, and risky changes after the safe ones."""
+    window.review.go_to(0)
+    wait_until(lambda: window.review.is_seen)
+    trigger(window, "next_reason")
+    shoot("risk")
+    riskiest = [change_risk(window, row) for row in range(len(window.review.entries))]
+    # The samples may have no change of so much risk that one would not take it unseen.
+    window._preferences.set_change_risk_limit(min(0.3, 0.6 * max(riskiest)))
+    window.review.go_to(riskiest.index(max(riskiest)))
+    wait_until(lambda: window.review.is_seen)
+    window.page.compare.set_mode(ViewMode.DIFFERENCE)
+    trigger(window, "take_safe_changes")
+    trigger(window, "fit_instance")
+    shoot("safe-changes")
+    window.page.compare.set_mode(ViewMode.SIDE_BY_SIDE)
+
+
+def change_risk(window: MainWindow, row: int) -> float:
+    """The highest risk of a change of an instance."""
+    shown = window.review.shown_at(row)
+    assessment = None if shown.refinement is None else shown.refinement.assessment
+    return 0.0 if assessment is None else max(assessment.change_risks, default=0.0)
 
 
 def trigger(window: MainWindow, action_id: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.masks import Rle, encode_part
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
@@ -123,7 +124,7 @@ class Refinement:
         instance_id: the instance that was refined.
         soft: what the refiner returned, over the region it saw.
         run: the engine and how it ran.
-        risk: probability 0..1 that accepting makes the mask worse; None where not estimated.
+        assessment: its risk with the reasons; None where not estimated.
         created_at: when it was stored, UTC.
     """
 
@@ -131,8 +132,13 @@ class Refinement:
     instance_id: int
     soft: SoftMask
     run: EngineRun
-    risk: float | None = None
+    assessment: Assessment | None = None
     created_at: datetime | None = None
+
+    @property
+    def risk(self) -> float | None:
+        """Probability 0..1 that accepting it makes the mask worse; None where not estimated."""
+        return None if self.assessment is None else self.assessment.risk
 
 
 def refined_mask(

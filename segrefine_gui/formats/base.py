@@ -120,6 +120,8 @@ class ExportRecord:
         seconds: time the reviewer spent on it.
         reviewer: who decided, empty while pending.
         decided_at: when, UTC.
+        left_out: pixels of the changes that keep the coarse mask; None where the refinement was
+            not taken.
     """
 
     instance: Instance
@@ -131,6 +133,7 @@ class ExportRecord:
     seconds: float = 0.0
     reviewer: str = ""
     decided_at: datetime | None = None
+    left_out: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

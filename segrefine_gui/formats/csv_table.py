@@ -22,6 +22,7 @@ COLUMNS = (
     "decision",
     "seconds",
     "reviewer",
+    "left_out",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -31,7 +32,7 @@ class CsvWriter:
 
     Spreadsheets run a cell that begins like a formula as one, and names come from files that may
     be hostile: a text that begins with = + - @ or a control character gets a ' in front. Numbers
-    have at most six significant digits.
+    have at most six significant digits. `left_out` is in pixels.
     """
 
     name = "csv"
@@ -74,6 +75,7 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         record.decision.value,
         _number(record.seconds),
         _text(record.reviewer),
+        "" if record.left_out is None else str(record.left_out),
     )
 
 

@@ -20,10 +20,41 @@ class Choice:
     Attributes:
         threshold: the cut of its soft mask, 1..255.
         left_out: numbers of the changes, at that threshold, at which the coarse mask is kept.
+        asks: the safe changes were taken unseen, and the risky ones are being asked about.
     """
 
     threshold: int = DEFAULT_THRESHOLD
     left_out: frozenset[int] = frozenset()
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRisks:
+    """How risky changes are.
+
+    Attributes:
+        values: risk 0..1 of each change, by its number less one; empty where that is not known:
+            it is estimated at the default threshold, and changes are other ones at any other.
+        limit: 0..1; a change of more risk than this is risky, any other safe.
+    """
+
+    values: Sequence[float] = ()
+    limit: float = 1.0
+
+    def of(self, number: int) -> float | None:
+        """The risk of a change, None where it is not known."""
+        return self.values[number - 1] if self.values else None
+
+    @property
+    def risky(self) -> frozenset[int]:
+        """Numbers of the changes that are not to be taken unseen."""
+        return frozenset(
+            number for number, risk in enumerate(self.values, start=1) if risk > self.limit
+        )
+
+    def riskiest_first(self, numbers: Collection[int]) -> list[int]:
+        """Numbers of changes, the riskiest first and of equals the largest."""
+        return sorted(numbers, key=lambda number: (-(self.of(number) or 0.0), number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +65,23 @@ class ChoiceState:
         changes: all changes, the largest first.
         choice: which of them are taken; all of them while they are not those of its threshold yet.
         current: number of the change that is looked at, None for none.
+        risks: how risky they are.
     """
 
     changes: Sequence[Change]
     choice: Choice
     current: int | None = None
+    risks: ChangeRisks = ChangeRisks()
 
     @property
     def kept(self) -> frozenset[int]:
         """Numbers of the changes that are taken."""
         return frozenset(change.number for change in self.changes) - self.choice.left_out
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """Numbers of the changes that are being asked about."""
+        return self.risks.risky if self.choice.asks else frozenset()
 
     @property
     def is_partial(self) -> bool:

@@ -1,4 +1,4 @@
-"""Every colour of the app: two schemes for the window, and what stands for each decision."""
+"""Every colour of the app: two schemes for the window, and what stands for decisions and risks."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ _INK_ON_LIGHT: Mapping[Decision, QColor] = {
 }
 
 
+EVEN_ODDS = 0.5
+"""The risk at which harm is as likely as not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scheme:
     """The colours of one theme, as "#RRGGBB".
@@ -48,6 +52,8 @@ class Scheme:
         link: accent as ink.
         warning: ink of what is wrong.
         warning_surface: behind what is wrong.
+        safe: stands for risk 0.
+        risky: stands for risks from `EVEN_ODDS` on; in between both are mixed.
     """
 
     window: str
@@ -63,6 +69,8 @@ class Scheme:
     link: str
     warning: str
     warning_surface: str
+    safe: str
+    risky: str
 
 
 LIGHT = Scheme(
@@ -79,6 +87,8 @@ LIGHT = Scheme(
     link="#1A5BBF",
     warning="#9A3412",
     warning_surface="#FDF1E7",
+    safe="#A9B8C8",
+    risky="#9A3412",
 )
 
 DARK = Scheme(
@@ -95,6 +105,8 @@ DARK = Scheme(
     link="#82B1FF",
     warning="#FFB77D",
     warning_surface="#3A2B1E",
+    safe="#66748A",
+    risky="#FFB77D",
 )
 
 
@@ -111,6 +123,32 @@ def scheme_of(palette: QPalette) -> Scheme:
 def decision_ink(decision: Decision, palette: QPalette) -> QColor:
     """A decision's colour for thin strokes and text: dark enough on a light window."""
     return DECISION_COLORS[decision] if is_dark(palette) else _INK_ON_LIGHT[decision]
+
+
+def alarm(risk: float) -> float:
+    """How much a risk is to stand out, 0..1: wholly from even odds on."""
+    return min(max(risk / EVEN_ODDS, 0.0), 1.0)
+
+
+def risk_color(risk: float, palette: QPalette) -> QColor:
+    """What stands for a risk of 0..1: from a grey near the window's to the ink of warnings.
+
+    The riskier, the more it stands out in lightness too, so that people with any kind of colour
+    vision see it; a number or a length always says the same. From even odds on, where harm is
+    likelier than not, it is the full warning.
+    """
+    scheme = scheme_of(palette)
+    safe, risky = QColor(scheme.safe), QColor(scheme.risky)
+    share = alarm(risk)
+
+    def mixed(low: int, high: int) -> int:
+        return round(low + share * (high - low))
+
+    return QColor(
+        mixed(safe.red(), risky.red()),
+        mixed(safe.green(), risky.green()),
+        mixed(safe.blue(), risky.blue()),
+    )
 
 
 def palette_of(scheme: Scheme) -> QPalette:

@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QIcon
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.action_table import SPECS
 from segrefine_gui.gui.action_table.spec import plain, translated
@@ -17,6 +18,7 @@ from segrefine_gui.gui.choice import ChoiceState
 from segrefine_gui.gui.controllers.choice_controller import ChoiceController
 from segrefine_gui.gui.controllers.decision_controller import DecisionController, Offer
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.gui.review_page import ReviewPage
 from segrefine_gui.gui.scene import Scene
@@ -33,6 +35,7 @@ CHOOSING = (
     "take_added",
     "take_removed",
     "take_all_but_this",
+    "take_safe_changes",
 )
 CUTTING = ("threshold_up", "threshold_down", "reset_threshold")
 
@@ -44,7 +47,8 @@ class Deciding(QObject):
         review: what is shown, and where decisions go.
         page: the canvases and bars.
         actions: the window's actions.
-        prompts: asks for notes.
+        prompts: asks for notes, and which changes are safe.
+        preferences: remember which are.
         parent: the window.
     """
 
@@ -57,9 +61,13 @@ class Deciding(QObject):
         page: ReviewPage,
         actions: Actions,
         prompts: Prompts,
+        preferences: Preferences,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._preferences = preferences
+        self._assessment: Assessment | None = None
+        self._reason: int | None = None
         self._review = review
         self._page = page
         self._actions = actions
@@ -67,7 +75,9 @@ class Deciding(QObject):
         self._shown: Shown | None = None
         self._offer = Offer()
         self._icons = {each: actions[each].icon() for each in ("use_refined", "keep_coarse")}
-        self.choices = ChoiceController(review, self)
+        self.choices = ChoiceController(
+            review, lambda: preferences.settings.change_risk_limit, self
+        )
         self.decisions = DecisionController(review, self.choices, self)
         self._connect()
         self._connect_actions()
@@ -77,11 +87,14 @@ class Deciding(QObject):
         self._shown = shown
         self.choices.expect(shown)
         self.decisions.expect(shown)
+        if shown is None:
+            self._show_risk()
 
     def show_scene(self, scene: Scene) -> None:
         """Take note of what is on the canvases now."""
         self.decisions.show()
         self.choices.show_scene(scene)
+        self._show_risk()
 
     def forget(self) -> None:
         """Forget every choice: another project comes."""
@@ -96,6 +109,7 @@ class Deciding(QObject):
         compare.recut.connect(choices.show_recut)
         compare.change_clicked.connect(self._click)
         self._page.choices.threshold_moved.connect(choices.set_threshold)
+        self._page.risk.reason_chosen.connect(self._show_reason)
         decisions.told.connect(self.told)
         decisions.offer_changed.connect(self._show_offer)
         decisions.blind_changed.connect(self._show_blind)
@@ -109,6 +123,8 @@ class Deciding(QObject):
             "keep_coarse": decisions.reject,
             "drop": decisions.drop,
             "edit_note": self._edit_note,
+            "next_reason": self._show_next_reason,
+            "set_change_risk_limit": self._ask_risk_limit,
         }.items():
             actions.connect_action(action_id, act)
         for action_id, act in {
@@ -120,18 +136,22 @@ class Deciding(QObject):
             "take_added": choices.take_added,
             "take_removed": choices.take_removed,
             "take_all_but_this": choices.take_all_but_current,
+            "take_safe_changes": choices.take_safe,
             "threshold_up": lambda: choices.move_threshold(1),
             "threshold_down": lambda: choices.move_threshold(-1),
             "reset_threshold": choices.reset_threshold,
         }.items():
             actions.connect_action(action_id, partial(self._choose, act))
+        actions.connect_switch("riskiest_change_first", choices.set_steps_by_risk)
         actions.connect_switch("blind_mode", decisions.set_blind)
 
     # What changed
 
     def _show_choice(self, state: ChoiceState | None) -> None:
         if state is not None:
-            self._page.compare.set_choice(state.kept, state.current)
+            self._page.compare.set_choice(state.kept, state.current, state.risks.risky)
+            if state.current is not None:
+                self._mark_reason(None)
         self._show_bar()
 
     def _show_bar(self) -> None:
@@ -150,6 +170,23 @@ class Deciding(QObject):
         if blind:
             self.choices.look_away()
         self._show_bar()
+        self._show_risk()
+
+    def _show_risk(self) -> None:
+        """Tell the risk of what is on the canvases; nothing while blind."""
+        refinement = None if self._shown is None else self._shown.refinement
+        if refinement is None or self.decisions.is_blind:
+            assessment = None
+        else:
+            assessment = refinement.assessment
+        self._assessment, self._reason = assessment, None
+        self._page.risk.show_assessment(assessment)
+        has_reasons = assessment is not None and bool(assessment.reasons)
+        self._actions["next_reason"].setEnabled(has_reasons)
+
+    def _mark_reason(self, index: int | None) -> None:
+        self._reason = index
+        self._page.risk.show_current(index)
 
     def _show_offer(self, offer: Offer) -> None:
         self._offer = offer
@@ -190,6 +227,27 @@ class Deciding(QObject):
 
     def _click(self, number: int) -> None:
         self._choose(lambda: self.choices.click(number))
+
+    def _show_reason(self, index: int) -> None:
+        """Zoom to what a reason speaks of."""
+        assessment = self._assessment
+        if assessment is not None:
+            self.choices.look_away()
+            self._mark_reason(index)
+            self._page.compare.show_place(assessment.reasons[index].box)
+
+    def _show_next_reason(self) -> None:
+        assessment = self._assessment
+        if assessment is not None and assessment.reasons:
+            following = 0 if self._reason is None else self._reason + 1
+            self._show_reason(following % len(assessment.reasons))
+
+    def _ask_risk_limit(self) -> None:
+        def then(limit: float) -> None:
+            self._preferences.set_change_risk_limit(limit)
+            self.choices.refresh_risks()
+
+        self._prompts.ask_change_risk_limit(self._preferences.settings.change_risk_limit, then)
 
     def _edit_note(self) -> None:
         shown = self._shown

@@ -20,8 +20,8 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.gui.colors import decision_ink, scheme_of
-from segrefine_gui.storage.locations import resources_folder
 
 _DRAWN_INK = b"#000"
 """The stroke in the files of `resources/icons`, which is replaced by the ink."""

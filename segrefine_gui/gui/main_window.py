@@ -24,6 +24,7 @@ from segrefine_gui.gui.controllers.job_controller import JobController, JobReque
 from segrefine_gui.gui.controllers.outcomes import JobReport, outcome_of
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
+from segrefine_gui.gui.controllers.recalibration_controller import RecalibrationController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.scene_controller import SceneController
 from segrefine_gui.gui.controllers.view_controller import ViewController
@@ -105,13 +106,18 @@ class MainWindow(QMainWindow):
         self._queue = QueueController(
             self._review, preferences, tools, self._pool, self._actions, self
         )
+        self._recalibration = RecalibrationController(
+            self._review, self._pool, tools.open_project, self._actions, self
+        )
         self._start_page = StartPage()
         self._page = ReviewPage(self._actions, self._pool)
         self._viewing = ViewController(self._page.compare, self._actions, self._review, self)
         self._notes = Notes(self._page.note, prompts, self)
         self._prompts = prompts
         self._held_key = HeldKey(self)
-        self._deciding = Deciding(self._review, self._page, self._actions, prompts, self)
+        self._deciding = Deciding(
+            self._review, self._page, self._actions, prompts, preferences, self
+        )
 
         self._lay_out()
         self._connect_actions()
@@ -204,6 +210,7 @@ class MainWindow(QMainWindow):
             "import_masks": flow.import_masks,
             "open_project": flow.open_project,
             "refine": flow.refine,
+            "assess": flow.assess,
             "export": flow.export,
             "cancel_job": self._cancel_job,
             "close_project": self._close_project,
@@ -255,6 +262,7 @@ class MainWindow(QMainWindow):
         review.failed.connect(self._tell_failure)
         self._queue.sheet_shown.connect(self._show_sheet)
         self._queue.told.connect(self._notes.tell)
+        self._recalibration.told.connect(self._notes.tell)
         self._scenes.waiting.connect(self._page.compare.show_waiting)
         self._scenes.ready.connect(self._show_scene)
         self._page.compare.zoomed.connect(self._show_zoom)
@@ -279,6 +287,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{path.stem} — SegRefine")
         self._forget_instances()
         self._queue.open(path)
+        self._recalibration.open(path)
         self._page.note.hide()
         self._show_project(True)
         self._page.compare.left.setFocus()
@@ -307,6 +316,7 @@ class MainWindow(QMainWindow):
         self._scenes.clear()
         self._deciding.forget()
         self._queue.close()
+        self._recalibration.close()
 
     def _close_project(self) -> None:
         self._jobs.abandon()
@@ -402,6 +412,7 @@ class MainWindow(QMainWindow):
     def _end_job(self, request: JobRequest) -> None:
         if isinstance(request, ImportRequest | SegmentRequest):
             self._review.follow(False)
+        self._review.order_by_risk()
 
     def _cancel_job(self) -> None:
         self._strip.show_cancelling()

@@ -23,6 +23,7 @@ _SEPARATOR_AFTER = frozenset(
         "drop",
         "toggle_change",
         "take_no_changes",
+        "set_change_risk_limit",
         "find",
         "keep_zoom",
         "outlines_only",

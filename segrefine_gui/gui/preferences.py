@@ -46,6 +46,14 @@ class Preferences:
         """Remember the saved filters of the queue, by name."""
         self._save(replace(self.settings, filters=dict(filters)))
 
+    def set_order(self, order: Mapping[str, Any]) -> None:
+        """Remember the order of the queue that the person chose."""
+        self._save(replace(self.settings, order=dict(order)))
+
+    def set_change_risk_limit(self, limit: float) -> None:
+        """Remember above which risk, 0..1, a change is not taken unseen."""
+        self._save(replace(self.settings, change_risk_limit=limit))
+
     def window_state(self, name: str) -> QByteArray:
         """What was remembered under a name; empty when nothing was."""
         text = self.settings.window.get(name, "")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.base import EngineCatalog
@@ -103,6 +103,23 @@ class Prompts(QObject):
         """
         dialog = NoteEditor(subject, text, self._window)
         self._open(dialog, lambda: then(dialog.text))
+
+    def ask_change_risk_limit(self, limit: float, then: Callable[[float], None]) -> None:
+        """Ask above which risk a change is not taken unseen.
+
+        Args:
+            limit: until now, 0..1.
+            then: called with the limit from now on.
+        """
+        dialog = QInputDialog(self._window)
+        dialog.setWindowTitle(self.tr("Safe changes"))
+        dialog.setLabelText(self.tr("A change is safe up to this risk:"))
+        dialog.setInputMode(QInputDialog.InputMode.DoubleInput)
+        dialog.setDoubleRange(0.0, 1.0)
+        dialog.setDoubleDecimals(2)
+        dialog.setDoubleStep(0.05)
+        dialog.setDoubleValue(limit)
+        self._open(dialog, lambda: then(dialog.doubleValue()))
 
     def show_report(self, title: str, summary: str, skipped: Sequence[Skipped]) -> None:
         """Show what a job left out and why."""

@@ -10,11 +10,12 @@ from segrefine_gui.gui.compare.view import CompareView
 from segrefine_gui.gui.widgets.banner import Banner
 from segrefine_gui.gui.widgets.choice_bar import ChoiceBar
 from segrefine_gui.gui.widgets.decision_bar import DecisionBar, KeyButton
+from segrefine_gui.gui.widgets.risk_bar import RiskBar
 from segrefine_gui.gui.workers.pool import ReadingPool
 
 
 class ReviewPage(QWidget):
-    """The canvases, notes over them, and the decisions under them.
+    """The canvases, notes over them, and under them the risk, the choice and the decisions.
 
     Args:
         actions: the window's actions, which the buttons trigger.
@@ -31,6 +32,7 @@ class ReviewPage(QWidget):
         self._actions = actions
         actions.keys_changed.connect(self._name_keys)
         self._name_keys()
+        self.risk = RiskBar(actions)
         self.choices = ChoiceBar(actions)
         self.decisions = DecisionBar(
             [
@@ -49,8 +51,9 @@ class ReviewPage(QWidget):
         over = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
         layout.addWidget(self.completion, 0, 0, over)
         layout.addWidget(self.note, 0, 0, over)
-        layout.addWidget(self.choices, 1, 0)
-        layout.addWidget(self.decisions, 2, 0)
+        layout.addWidget(self.risk, 1, 0)
+        layout.addWidget(self.choices, 2, 0)
+        layout.addWidget(self.decisions, 3, 0)
         layout.setRowStretch(0, 1)
 
     def _name_keys(self) -> None:
@@ -63,7 +66,7 @@ class ReviewPage(QWidget):
         layout = self.layout()
         assert isinstance(layout, QGridLayout)
         layout.addWidget(sheet, 0, 0)
-        layout.addWidget(foot, 2, 0)
+        layout.addWidget(foot, 3, 0)
         sheet.lower()
         self._sheet_parts = (sheet, foot)
         for part in self._sheet_parts:

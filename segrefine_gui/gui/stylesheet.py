@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from string import Template
 
+from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.gui.colors import Scheme
-from segrefine_gui.storage.locations import resources_folder
 
 _BUTTONS = """
 QPushButton {
@@ -41,6 +41,8 @@ QToolButton:checked { background: $hover; border-color: $border; }
 QToolButton:focus { border-color: $link; }
 QToolButton:disabled { color: $faint; }
 QToolButton[role="slim"] { padding: 3px 4px; }
+QToolButton[role="side"] { color: $muted; border-color: $border; padding: 3px 4px; }
+QToolButton[role="side"]:checked { color: $text; border-color: $link; }
 QToolButton[role="fold"] { padding: 2px 4px 2px 0; color: $muted; }
 QToolButton[role="fold"]:hover { color: $text; background: transparent; }
 QToolButton[role="fold"]:checked { background: transparent; border-color: transparent; }

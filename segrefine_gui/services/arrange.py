@@ -33,6 +33,10 @@ class SortBy(str, Enum):
     SIZE = "size"
 
 
+RISK_STEPS = 100
+"""Risks are counted in so many steps between 0 and 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrangement:
     """A filter with a sort order; the default shows everything as it arrived.
@@ -60,6 +64,11 @@ class Arrangement:
     sort: SortBy = SortBy.ARRIVAL
     descending: bool = False
 
+    @property
+    def order(self) -> tuple[SortBy, bool]:
+        """What it sorts by, and whether it descends."""
+        return self.sort, self.descending
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, to be saved under a name."""
         return {
@@ -85,6 +94,34 @@ class Arrangement:
             sorts.get(_text(values, "sort"), SortBy.ARRIVAL),
             values.get("descending") is True,
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskCounts:
+    """How many entries there are at each risk.
+
+    Attributes:
+        pending: int (RISK_STEPS,), those not decided yet whose risk is at least number / RISK_STEPS
+            and below the next step; the last one takes risk 1 in.
+        decided: the same for the others.
+    """
+
+    pending: npt.NDArray[np.intp]
+    decided: npt.NDArray[np.intp]
+
+    @property
+    def total(self) -> int:
+        """All entries whose risk is known."""
+        return int(self.pending.sum() + self.decided.sum())
+
+    def below(self, step: int) -> int:
+        """How many have less risk than step / RISK_STEPS."""
+        return int(self.pending[:step].sum() + self.decided[:step].sum())
+
+
+def risk_below(limit: float) -> Span:
+    """The span of all risks below a limit; spans include their ends."""
+    return 0.0, float(np.nextafter(limit, -1.0))
 
 
 class QueueTable:
@@ -119,6 +156,22 @@ class QueueTable:
     def categories(self) -> Sequence[str]:
         """Names of all categories, sorted."""
         return self._categories
+
+    @property
+    def has_risk(self) -> bool:
+        """Whether any risk is known."""
+        return not bool(np.isnan(self._risk).all())
+
+    def risk_counts(self, wanted: Arrangement) -> RiskCounts:
+        """How the risks of the entries that pass are distributed."""
+        passing = self._passing(wanted) & ~np.isnan(self._risk)
+        edges = np.arange(1, RISK_STEPS) / RISK_STEPS
+        steps = np.searchsorted(edges, self._risk[passing], side="right")
+        is_pending = self._decision[passing] == _CODES[Decision.PENDING]
+        pending, decided = (
+            np.bincount(steps[chosen], minlength=RISK_STEPS) for chosen in (is_pending, ~is_pending)
+        )
+        return RiskCounts(pending, decided)
 
     def replace(self, row: int, entry: QueueEntry) -> None:
         """Put a changed entry in its row."""

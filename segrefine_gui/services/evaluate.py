@@ -1,4 +1,4 @@
-"""Use case: a project's masks against ground truth, coarse beside refined."""
+"""Use case: a project's masks against ground truth, coarse beside refined, and what risk knew."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.metrics import MaskQuality, iou, is_harm, measure
 from segrefine_gui.domain.records import Image, refined_mask
 from segrefine_gui.formats.base import MaskEntry, MaskFile
+from segrefine_gui.services.gate import gate
 from segrefine_gui.services.matching import ImageMatcher
+from segrefine_gui.services.risk_summary import RiskSummary, summarise_risks
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ProjectStore, ReviewedInstance
 
@@ -25,7 +27,21 @@ MIN_COARSE_IOU = 0.5
 
 @dataclass(frozen=True, slots=True)
 class InstanceScore:
-    """One refined instance against the truth it fits best."""
+    """One refined instance against the truth it fits best.
+
+    Attributes:
+        source_id: of the instance.
+        image: name of its image.
+        category: name of its class.
+        refiner: engine of the refinement.
+        seconds: time the refiner took.
+        coarse: quality of the coarse mask.
+        refined: of the refined mask, whatever was decided about it.
+        harmed: whether refining made it worse.
+        risk: what was estimated for that, 0..1; None where nothing was.
+        gated: quality of the mask that a gate lets through; None where none was asked for.
+        gated_harmed: whether that is worse than the coarse mask.
+    """
 
     source_id: int
     image: str
@@ -35,17 +51,25 @@ class InstanceScore:
     coarse: MaskQuality
     refined: MaskQuality
     harmed: bool
+    risk: float | None = None
+    gated: MaskQuality | None = None
+    gated_harmed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Means over instances; harm is the share, 0..1, that refining made worse."""
+    """Means over instances; harm is the share, 0..1, that refining made worse.
+
+    `gated` and `gated_harm` are the same of gated masks, None where no gate was asked for.
+    """
 
     instances: int
     coarse: MaskQuality
     refined: MaskQuality
     harm: float
     seconds: float
+    gated: MaskQuality | None = None
+    gated_harm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +84,8 @@ class Evaluation:
             is below the least.
         unrefined: instances left out because they have no refinement.
         skipped: what could not be read, and why.
+        risk: how well risks foretold harm; None where no scored instance has one.
+        gate_limit: what is riskier was kept coarse in gated masks; None where none were asked for.
     """
 
     overall: Summary | None
@@ -68,14 +94,18 @@ class Evaluation:
     unmatched: int
     unrefined: int
     skipped: Sequence[Skipped]
+    risk: RiskSummary | None = None
+    gate_limit: float | None = None
 
     def to_json(self) -> dict[str, object]:
         """Plain JSON values, NaN as null; seconds and shares as numbers, sizes in pixels."""
         return {
+            "gate_limit": self.gate_limit,
             "overall": None if self.overall is None else _finite(asdict(self.overall)),
             "by_category": {
                 name: _finite(asdict(summary)) for name, summary in self.by_category.items()
             },
+            "risk": None if self.risk is None else _finite(asdict(self.risk)),
             "unmatched": self.unmatched,
             "unrefined": self.unrefined,
             "skipped": [asdict(skipped) for skipped in self.skipped],
@@ -89,6 +119,7 @@ def evaluate(
     cancel: CancelToken,
     on_step: OnStep = ignore_step,
     min_coarse_iou: float = MIN_COARSE_IOU,
+    gate_limit: float | None = None,
 ) -> Evaluation:
     """Score the newest (or decided-on) refinement of each instance.
 
@@ -101,6 +132,8 @@ def evaluate(
         cancel: asked between instances.
         on_step: told after each instance.
         min_coarse_iou: instances below it are counted as unmatched and left out.
+        gate_limit: 0..1, to score what a gate at this limit would make of every refinement,
+            whatever was decided; see `services.gate`. None for no gate.
 
     Raises:
         FormatError: no truth belongs to an image of the project.
@@ -120,7 +153,7 @@ def evaluate(
         if shown[0] != reviewed.image.id:
             entries = truths.get(reviewed.image.id, [])
             shown = (reviewed.image.id, _rasterise(entries, reviewed.image, skipped))
-        score = _score(reviewed, shown[1], min_coarse_iou)
+        score = _score(reviewed, shown[1], min_coarse_iou, gate_limit)
         if score is None:
             unmatched += 1
         else:
@@ -136,6 +169,8 @@ def evaluate(
         unmatched,
         unrefined,
         skipped,
+        _risk_summary(scores),
+        gate_limit,
     )
 
 
@@ -174,7 +209,10 @@ def _rasterise(
 
 
 def _score(
-    reviewed: ReviewedInstance, truths: Sequence[BoolMask], min_coarse_iou: float
+    reviewed: ReviewedInstance,
+    truths: Sequence[BoolMask],
+    min_coarse_iou: float,
+    gate_limit: float | None,
 ) -> InstanceScore | None:
     instance, refinement = reviewed.instance, reviewed.refinement
     if not truths or refinement is None:
@@ -187,6 +225,11 @@ def _score(
     before = measure(coarse, truths[best])
     refined = refined_mask(refinement, instance.coarse, reviewed.decision.threshold)
     after = measure(refined.decode(), truths[best])
+    through = None
+    if gate_limit is not None:
+        left_out = gate(refinement, instance.coarse, gate_limit)
+        passed = refined_mask(refinement, instance.coarse, left_out=left_out)
+        through = measure(passed.decode(), truths[best])
     return InstanceScore(
         instance.source_id,
         reviewed.image.name,
@@ -196,16 +239,31 @@ def _score(
         before,
         after,
         is_harm(before, after),
+        refinement.risk,
+        through,
+        None if through is None else is_harm(before, through),
     )
 
 
 def _summary(scores: Sequence[InstanceScore]) -> Summary:
+    gated_ones = [score.gated for score in scores if score.gated is not None]
     return Summary(
         len(scores),
         _mean([score.coarse for score in scores]),
         _mean([score.refined for score in scores]),
         sum(score.harmed for score in scores) / len(scores),
         sum(score.seconds for score in scores) / len(scores),
+        _mean(gated_ones) if gated_ones else None,
+        sum(bool(score.gated_harmed) for score in scores) / len(scores) if gated_ones else None,
+    )
+
+
+def _risk_summary(scores: Sequence[InstanceScore]) -> RiskSummary | None:
+    assessed = [(score, score.risk) for score in scores if score.risk is not None]
+    return summarise_risks(
+        [risk for _, risk in assessed],
+        [score.harmed for score, _ in assessed],
+        [score.image for score, _ in assessed],
     )
 
 
@@ -221,4 +279,6 @@ def _mean(qualities: Sequence[MaskQuality]) -> MaskQuality:
 def _finite(value: object) -> object:
     if isinstance(value, dict):
         return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
     return None if isinstance(value, float) and math.isnan(value) else value

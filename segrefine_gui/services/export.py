@@ -10,7 +10,8 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, MaskChoice, refined_mask
 from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter
-from segrefine_gui.storage.base import ProjectStore, ReviewedInstance
+from segrefine_gui.services.gate import gated
+from segrefine_gui.storage.base import DecisionRecord, ProjectStore, ReviewedInstance
 
 
 class Include(str, Enum):
@@ -28,6 +29,7 @@ def export_masks(
     on_written: Callable[[int], None],
     masks: MaskChoice = MaskChoice.FINAL,
     include: Include = Include.ACCEPTED,
+    gate_limit: float | None = None,
 ) -> ExportReport:
     """Write a project's masks in one format.
 
@@ -40,12 +42,17 @@ def export_masks(
         masks: which mask of each instance. The final mask of a pending instance is its coarse
             mask: nothing else has been accepted.
         include: which instances. A decision table lists every instance, whatever is included.
+        gate_limit: 0..1, for a gate to decide about what is pending, in these files alone; see
+            `services.gate`. None leaves it pending.
 
     Raises:
         ExportError: the files that were there before are whole.
         Cancelled: likewise.
     """
-    export = ExportSet(store.images(), store.categories(), _records(store, masks, include))
+    reviewed = store.reviewed()
+    if gate_limit is not None:
+        reviewed = (gated(each, gate_limit) for each in reviewed)
+    export = ExportSet(store.images(), store.categories(), _records(reviewed, masks, include))
     return writer.write(export, folder, cancel, on_written)
 
 
@@ -60,8 +67,10 @@ def final_mask(reviewed: ReviewedInstance) -> Rle | None:
     return reviewed.instance.coarse
 
 
-def _records(store: ProjectStore, masks: MaskChoice, include: Include) -> Iterator[ExportRecord]:
-    for reviewed in store.reviewed():
+def _records(
+    instances: Iterator[ReviewedInstance], masks: MaskChoice, include: Include
+) -> Iterator[ExportRecord]:
+    for reviewed in instances:
         decision = reviewed.decision
         included = decision.decision.is_accepted or (
             include is Include.ALL and decision.decision is not Decision.DROPPED
@@ -77,7 +86,14 @@ def _records(store: ProjectStore, masks: MaskChoice, include: Include) -> Iterat
             seconds=decision.seconds,
             reviewer=decision.reviewer,
             decided_at=decision.decided_at,
+            left_out=_left_out(decision),
         )
+
+
+def _left_out(decision: DecisionRecord) -> int | None:
+    if decision.decision is not Decision.REFINED:
+        return None
+    return 0 if decision.left_out is None else decision.left_out.area
 
 
 def _mask(reviewed: ReviewedInstance, masks: MaskChoice) -> Rle | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
@@ -16,13 +16,16 @@ from segrefine_gui.domain.errors import EngineError, FormatError
 from segrefine_gui.domain.records import MaskChoice
 from segrefine_gui.engines.base import EngineOptions, Refiner, Segmenter
 from segrefine_gui.formats.base import ExportReport
+from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
 from segrefine_gui.services.export import Include, export_masks
+from segrefine_gui.services.gate import GateReport, gate_pending
 from segrefine_gui.services.import_masks import ImportReport, fingerprint, import_masks
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.refine import RefineReport, refine_instances
+from segrefine_gui.services.report import Report, make_report
 from segrefine_gui.services.segment import SegmentReport, add_images, segment_images
-from segrefine_gui.services.steps import OnStep, Step
+from segrefine_gui.services.steps import OnStep, Skipped, Step
 from segrefine_gui.services.tools import Tools
 
 
@@ -57,8 +60,23 @@ class RefineRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class AssessRequest:
+    """Estimate the risk of every refinement that has none."""
+
+    project: Path
+
+
+@dataclass(frozen=True, slots=True)
+class GateRequest:
+    """Decide about the pending refinements: what is riskier than `limit`, 0..1, stays coarse."""
+
+    project: Path
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Write a project's masks in one format into a folder."""
+    """Write a project's masks in one format into a folder; `gate` as in `GateRequest`, or None."""
 
     project: Path
     format: str
@@ -66,14 +84,23 @@ class ExportRequest:
     masks: MaskChoice = MaskChoice.FINAL
     include: Include = Include.ACCEPTED
     polygons: bool = False
+    gate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluateRequest:
-    """Hold a project's masks against ground truth in a file."""
+    """Hold a project's masks against ground truth in a file; `gate` scores gated masks, too."""
 
     project: Path
     truth: Path
+    gate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Gather a report on a project."""
+
+    project: Path
 
 
 def run_import(
@@ -111,17 +138,45 @@ def run_segmentation(
 def run_refinement(
     tools: Tools, request: RefineRequest, cancel: CancelToken, on_step: OnStep
 ) -> RefineReport:
-    """Refine what is missing; see `refine_instances`."""
+    """Refine what is missing; see `refine_instances`.
+
+    Refinements that have no risk yet, those of an older program for example, get theirs first.
+    """
     factory = tools.engines.choose("refiner", request.refiner, request.options)
+    ids = request.instance_ids
     with closing(tools.open_project(request.project)) as store:
-        missing = store.unrefined(factory.name) if request.instance_ids is None else ()
-        if request.instance_ids is None and not missing:
-            return RefineReport(0, ())
-        on_step(Step(0, len(request.instance_ids or missing), f"loading {factory.name}"))
+        skipped: Sequence[Skipped] = ()
+        if tools.triage is not None and ids is None:
+            skipped = assess_refinements(store, tools.triage, tools.images, cancel, on_step).skipped
+        missing = store.unrefined(factory.name) if ids is None else ids
+        if not missing:
+            return RefineReport(0, skipped)
+        on_step(Step(0, len(missing), f"loading {factory.name}"))
         engine = factory.load(request.options)
         if not isinstance(engine, Refiner):
             raise EngineError(f"The engine {factory.name} is not a refiner.")
-        return refine_instances(store, engine, tools.images, cancel, on_step, request.instance_ids)
+        report = refine_instances(
+            store, engine, tools.images, cancel, on_step, missing, tools.triage
+        )
+        return replace(report, skipped=[*skipped, *report.skipped])
+
+
+def run_assessment(
+    tools: Tools, request: AssessRequest, cancel: CancelToken, on_step: OnStep
+) -> AssessReport:
+    """Estimate the risks that are missing; see `assess_refinements`."""
+    if tools.triage is None:
+        raise EngineError("Nothing here can estimate risks.")
+    with closing(tools.open_project(request.project)) as store:
+        return assess_refinements(store, tools.triage, tools.images, cancel, on_step)
+
+
+def run_gate(
+    tools: Tools, request: GateRequest, cancel: CancelToken, on_step: OnStep
+) -> GateReport:
+    """Decide by risk about what is pending; see `gate_pending`."""
+    with closing(tools.open_project(request.project)) as store:
+        return gate_pending(store, request.limit, cancel, on_step)
 
 
 def run_export(
@@ -139,6 +194,7 @@ def run_export(
             lambda done: on_step(Step(done, total, request.format)),
             request.masks,
             request.include,
+            request.gate,
         )
 
 
@@ -150,7 +206,15 @@ def run_evaluation(
     if not truth.masks:
         raise FormatError(f"{request.truth.name} has no masks to compare with.")
     with closing(tools.open_project(request.project)) as store:
-        return evaluate(store, truth, cancel, on_step)
+        return evaluate(store, truth, cancel, on_step, gate_limit=request.gate)
+
+
+def run_report(
+    tools: Tools, request: ReportRequest, cancel: CancelToken, on_step: OnStep
+) -> Report:
+    """Gather what became of the project's refinements; see `make_report`."""
+    with closing(tools.open_project(request.project)) as store:
+        return make_report(store, tools.images, cancel, on_step)
 
 
 def _folders(paths: Sequence[Path]) -> list[Path]:

@@ -1,4 +1,7 @@
-"""Use case: a refiner makes a refinement of each instance that it has not refined yet."""
+"""Use case: a refiner makes a refinement of each instance that it has not refined yet.
+
+Triage says in the same step how likely each refinement made its mask worse.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +16,29 @@ from segrefine_gui.domain.errors import Cancelled, SegRefineError
 from segrefine_gui.domain.records import Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import Progress, Refiner, RgbImage
+from segrefine_gui.services.assess import RISK_UNKNOWN, Assessor
+from segrefine_gui.services.reading import read_pixels
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ImageReader, ProjectStore
+from segrefine_gui.triage.base import Triage
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RefineReport:
-    """What a refinement run did: instances refined, and what was left out and why."""
+    """What a refinement run did.
+
+    Attributes:
+        refined: instances refined.
+        skipped: what was left out and why; where only the risk of a refinement could not be
+            estimated, it is stored without one.
+        assessing_seconds: time that estimating risks took, which no `EngineRun.seconds` holds.
+    """
 
     refined: int
     skipped: Sequence[Skipped]
+    assessing_seconds: float = 0.0
 
 
 def refine_instances(
@@ -34,6 +48,7 @@ def refine_instances(
     cancel: CancelToken,
     on_step: OnStep = ignore_step,
     instance_ids: Sequence[int] | None = None,
+    triage: Triage | None = None,
 ) -> RefineReport:
     """Refine what this refiner has not refined; each refinement is stored as soon as it is made.
 
@@ -44,6 +59,7 @@ def refine_instances(
         cancel: asked between instances and by the engine between its steps.
         on_step: told during and after each instance.
         instance_ids: only these, refined again where they were before; None for all missing.
+        triage: estimates the risk of each refinement; None leaves them without one.
 
     Raises:
         Cancelled: the refinements made so far are in the project.
@@ -51,6 +67,7 @@ def refine_instances(
     """
     ids = store.unrefined(refiner.run.engine) if instance_ids is None else list(instance_ids)
     images = {image.id: image for image in store.images()}
+    assessor = None if triage is None else Assessor(store, triage)
     skipped: list[Skipped] = []
     refined = 0
     image: Image | None = None
@@ -60,7 +77,7 @@ def refine_instances(
         instance = store.instance(instance_id)
         if image is None or image.id != instance.image_id:
             image = images[instance.image_id]
-            pixels = _read(reader, image, skipped)
+            pixels = read_pixels(reader, image, skipped)
         if pixels is None:
             continue
 
@@ -80,10 +97,15 @@ def refine_instances(
             sentence = f"The refiner {refiner.run.engine} failed on this instance; see the log."
             skipped.append(Skipped(_subject(instance, image), sentence))
             continue
+        if assessor is not None:
+            assessment = assessor.assess(pixels, instance, refinement)
+            if assessment is None:
+                skipped.append(Skipped(_subject(instance, image), RISK_UNKNOWN))
+            refinement = replace(refinement, assessment=assessment)
         store.add_refinement(refinement)
         refined += 1
         on_step(Step(done + 1, len(ids), image.name, instance_id))
-    return RefineReport(refined, skipped)
+    return RefineReport(refined, skipped, 0.0 if assessor is None else assessor.seconds)
 
 
 def refine_instance(
@@ -111,22 +133,6 @@ def refine_instance(
     values = refiner.refine(pixels[region.slices], coarse.decode(region), cancel, progress)
     run = replace(refiner.run, seconds=time.perf_counter() - started)
     return Refinement(0, instance.id, SoftMask(region, values), run)
-
-
-def _read(reader: ImageReader, image: Image, skipped: list[Skipped]) -> RgbImage | None:
-    try:
-        pixels = reader.read_rgb(image.path)
-    except SegRefineError as error:
-        skipped.append(Skipped(image.name, error.sentence))
-        return None
-    if pixels.shape[:2] != (image.height, image.width):
-        sentence = (
-            f"The file is {pixels.shape[1]}x{pixels.shape[0]} now, "
-            f"but its masks were made for {image.width}x{image.height}."
-        )
-        skipped.append(Skipped(image.name, sentence))
-        return None
-    return pixels
 
 
 def _subject(instance: Instance, image: Image) -> str:

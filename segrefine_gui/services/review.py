@@ -15,7 +15,7 @@ from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.services.arrange import Arrangement, QueueTable
+from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
 LONGEST_LOOK = 300.0
@@ -83,17 +83,24 @@ class Review:
         store: the project.
         reviewer: who decides.
         clock: seconds that only grow, to time how long an instance is looked at.
+        order: the order to begin with, which somebody chose; None for the riskiest first, once
+            risks are known.
     """
 
     def __init__(
-        self, store: ProjectStore, reviewer: str, clock: Callable[[], float] = time.monotonic
+        self,
+        store: ProjectStore,
+        reviewer: str,
+        clock: Callable[[], float] = time.monotonic,
+        order: Arrangement | None = None,
     ) -> None:
         self._store = store
         self._reviewer = reviewer
         self._clock = clock
         self._shown_at = clock()
         self._decided_at: deque[float] = deque(maxlen=PACE_DECISIONS)
-        self._arrangement = Arrangement()
+        self._is_order_chosen = order is not None
+        self._arrangement = order or Arrangement()
         self._images: dict[int, Image] = {}
         self._table = QueueTable((), {}, {})
         self._rows: dict[int, int] = {}
@@ -105,12 +112,14 @@ class Review:
         self.current: int | None = None
         """Index into `entries` of the instance shown, None while there are none."""
         self.reload()
+        self.order_by_risk()
         if self.entries:
             self.go_to(self.position(self._store.bookmark() or 0) or 0)
 
     def reload(self) -> None:
         """Read the queue again after instances or refinements were added; stay where we are."""
         self._seen = None
+        self._refinements.clear()  # their risks may have been estimated or corrected meanwhile
         self._images = {image.id: image for image in self._store.images()}
         names = {image.id: image.name for image in self._images.values()}
         self._table = QueueTable(self._store.queue(), names, self._store.notes())
@@ -149,8 +158,21 @@ class Review:
         An instance that is decided stays where it is until the next time, also when its new
         decision does not pass: nothing vanishes under the person's hands.
         """
+        self._is_order_chosen |= arrangement.order != self._arrangement.order
         self._arrangement = arrangement
         self._list()
+
+    def order_by_risk(self) -> bool:
+        """Put the riskiest first, unless no risk is known or an order was chosen; says whether."""
+        if self._is_order_chosen or not self._table.has_risk:
+            return False
+        self._arrangement = replace(self._arrangement, sort=SortBy.RISK, descending=True)
+        self._list()
+        return True
+
+    def risk_counts(self) -> RiskCounts:
+        """How the risks are distributed of what passes the filter, but for its span of risk."""
+        return self._table.risk_counts(replace(self._arrangement, risk=None))
 
     def _list(self) -> None:
         here = None if self.current is None else self.entries[self.current].instance_id
@@ -212,7 +234,8 @@ class Review:
     def reveal(self, instance_id: int) -> int:
         """Index into `entries` of an instance, giving up the filter where that hides it."""
         if self.position(instance_id) is None:
-            self.arrange(replace(Arrangement(), sort=self._arrangement.sort))
+            sort, descending = self._arrangement.order
+            self.arrange(Arrangement(sort=sort, descending=descending))
         return int(self._places[self._rows[instance_id]])
 
     def go_to(self, index: int) -> None:
@@ -252,6 +275,7 @@ class Review:
         refinement = None if row is None else self._store.newest_refinement(instance_id)
         if row is None or refinement is None:
             return self.position(instance_id)
+        self._refinements.pop(refinement.id, None)  # its risk may be known by now
         entry = self._table.entries[row]
         self._replace(replace(entry, refiner=refinement.run.engine, risk=refinement.risk))
         return self.position(instance_id)

@@ -1,4 +1,4 @@
-"""What the jobs work with: the concrete rooms, handed in by `gui.app` or `cli`."""
+"""What the jobs work with: the concrete rooms, handed in by `cli.assembly`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Protocol
 from segrefine_gui.engines.base import EngineCatalog
 from segrefine_gui.formats.base import MaskReader, MaskWriter
 from segrefine_gui.storage.base import ImageReader, ProjectStore
+from segrefine_gui.triage.base import Triage
 
 
 class WriterFactory(Protocol):
@@ -31,6 +32,7 @@ class Tools:
         engines: the segmenters and refiners.
         recognise_masks: the reader for a mask file or folder, by its content.
         mask_writer: the writer of a format.
+        triage: estimates risks; None for no risks.
     """
 
     open_project: Callable[[Path], ProjectStore]
@@ -39,3 +41,4 @@ class Tools:
     engines: EngineCatalog
     recognise_masks: Callable[[Path], MaskReader]
     mask_writer: WriterFactory
+    triage: Triage | None = None

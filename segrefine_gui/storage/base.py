@@ -14,7 +14,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Category, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 
@@ -108,6 +110,27 @@ class JournalEntry:
     """Pixels of the changes that were left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person made of one refinement whose risk had been estimated.
+
+    Attributes:
+        instance_id: the instance.
+        image_id: its image.
+        risk: of the refinement, 0..1, as it was estimated: never recalibrated.
+        decision: refined or coarse.
+        left_out: whether a `refined` decision left changes out.
+        seconds: time spent on the instance; 0 where it was decided unseen, with many others.
+    """
+
+    instance_id: int
+    image_id: int
+    risk: float
+    decision: Decision
+    left_out: bool
+    seconds: float
+
+
 class ImageReader(Protocol):
     """How photos are found and read; the module `storage.image_io` is one."""
 
@@ -129,7 +152,10 @@ class ImageReader(Protocol):
 
 
 class ProjectStore(Protocol):
-    """Every record of a project. All methods raise `ProjectError` when the file cannot serve."""
+    """Every record of a project. All methods raise `ProjectError` when the file cannot serve.
+
+    Risks are stored as they were estimated and read as the project's recalibration corrects them.
+    """
 
     path: Path
 
@@ -174,12 +200,24 @@ class ProjectStore(Protocol):
         """One instance."""
         ...
 
+    def image_instances(self, image_id: int) -> list[Instance]:
+        """All instances of an image, as they came in."""
+        ...
+
     def unrefined(self, refiner: str) -> list[int]:
         """Ids of the instances that a refiner has not refined yet, image by image."""
         ...
 
     def add_refinement(self, refinement: Refinement) -> Refinement:
         """Store a refinement and return it with its id and time."""
+        ...
+
+    def unassessed(self) -> list[int]:
+        """Ids of the refinements whose risk has not been estimated, image by image."""
+        ...
+
+    def set_assessment(self, refinement_id: int, assessment: Assessment) -> None:
+        """Store what triage says about a refinement that is stored already."""
         ...
 
     def refinement(self, refinement_id: int) -> Refinement:
@@ -215,8 +253,20 @@ class ProjectStore(Protocol):
 
         Args:
             records: the decisions from now on, by instance; all are stored, or none.
-            what: the journal's verb: "decide" or "undo".
+            what: the journal's verb: "decide", "undo" or "gate".
         """
+        ...
+
+    def judgements(self) -> list[Judgement]:
+        """The decisions for or against refinements whose risk is known, in review order."""
+        ...
+
+    def recalibration(self) -> Recalibration | None:
+        """How risks are corrected when they are read; None where they are left as estimated."""
+        ...
+
+    def set_recalibration(self, recalibration: Recalibration | None) -> None:
+        """Correct risks from now on; None leaves them as they were estimated."""
         ...
 
     def notes(self) -> dict[int, str]:

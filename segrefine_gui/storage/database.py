@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, insert, inspect, select, update
+from sqlalchemy import URL, Connection, create_engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.storage import schema
 
+_log = logging.getLogger(__name__)
 _APPLICATION = "segrefine"
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _BUSY_SECONDS = 10
@@ -32,6 +36,7 @@ class Database:
             URL.create("sqlite", database=str(path)),
             poolclass=StaticPool,
             connect_args={"timeout": _BUSY_SECONDS},
+            json_deserializer=_read_json,
         )
         event.listen(self._engine, "connect", _configure)
 
@@ -113,9 +118,16 @@ class Database:
                     f"{self.path.name} was made by a newer SegRefine; please update this one."
                 )
             if int(version) < schema.SCHEMA_VERSION:
-                for step in range(int(version), schema.SCHEMA_VERSION):
-                    schema.MIGRATIONS[step](connection)
-                write_meta(connection, {"schema_version": str(schema.SCHEMA_VERSION)})
+                _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    # Python's driver begins no transaction for a change of the tables, and another program may be
+    # bringing the same file up to date right now.
+    connection.execute(text("BEGIN IMMEDIATE"))
+    for step in range(int(read_meta(connection)["schema_version"]), schema.SCHEMA_VERSION):
+        schema.MIGRATIONS[step](connection)
+    write_meta(connection, {"schema_version": str(schema.SCHEMA_VERSION)})
 
 
 def read_meta(connection: Connection) -> dict[str, str]:
@@ -130,6 +142,15 @@ def write_meta(connection: Connection, values: Mapping[str, str]) -> None:
         changed = connection.execute(update(table).where(table.c.key == key).values(value=value))
         if changed.rowcount == 0:
             connection.execute(insert(table), {"key": key, "value": value})
+
+
+def _read_json(text: str | bytes) -> Any:
+    """The value of a JSON column; None where that is damaged."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        _log.warning("a JSON value in a project is damaged and was passed over")
+        return None
 
 
 def _configure(connection: sqlite3.Connection, _: object) -> None:

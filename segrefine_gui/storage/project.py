@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.errors import ProjectError
+from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
     Category,
     Decision,
@@ -22,20 +25,28 @@ from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import (
     DecisionRecord,
     JournalEntry,
+    Judgement,
     NewImage,
     NewInstance,
     QueueEntry,
     ReviewedInstance,
 )
 from segrefine_gui.storage.database import Database, read_meta, write_meta
+from segrefine_gui.storage.recalibration import read_recalibration, write_recalibration
 from segrefine_gui.storage.rows import (
+    assessment_values,
     decisions_query,
     instances_query,
+    judgements_query,
     newest_refinement_id,
+    queue_query,
     read_decision,
     read_instance,
+    read_judgement,
     read_left_out,
+    read_queue_entry,
     read_refinement,
+    refinement_values,
     refinements_query,
     utc,
 )
@@ -170,6 +181,14 @@ class Project:
             raise ProjectError(f"The project has no instance {instance_id}.")
         return read_instance(row)
 
+    def image_instances(self, image_id: int) -> list[Instance]:
+        """All instances of an image, as they came in."""
+        table = schema.instances
+        query = instances_query().where(table.c.image_id == image_id).order_by(table.c.id)
+        with self._database.transaction() as connection:
+            rows = connection.execute(query).all()
+        return [read_instance(row) for row in rows]
+
     # Refinements
 
     def unrefined(self, refiner: str) -> list[int]:
@@ -188,34 +207,38 @@ class Project:
     def add_refinement(self, refinement: Refinement) -> Refinement:
         """Store a refinement and return it with its id and time."""
         now = _now()
-        run, region = refinement.run, refinement.soft.region
-        values = {
-            "instance_id": refinement.instance_id,
-            "engine": run.engine,
-            "version": run.version,
-            "parameters": dict(run.parameters),
-            "weights_hash": run.weights_hash,
-            "device": run.device,
-            "seconds": run.seconds,
-            **region._asdict(),
-            "soft_png": refinement.soft.to_png(),
-            "risk": refinement.risk,
-            "created_at": now,
-        }
         with self._database.transaction() as connection:
+            values = refinement_values(refinement, now)
             new_id = _inserted_id(connection, schema.refinements, values)
-        return Refinement(
-            new_id, refinement.instance_id, refinement.soft, run, refinement.risk, now
+        return replace(refinement, id=new_id, created_at=now)
+
+    def unassessed(self) -> list[int]:
+        """Ids of the refinements whose risk has not been estimated, image by image."""
+        query = (
+            select(schema.refinements.c.id)
+            .join(schema.instances)
+            .where(schema.refinements.c.risk.is_(None))
+            .order_by(schema.instances.c.image_id, schema.refinements.c.id)
         )
+        with self._database.transaction() as connection:
+            return list(connection.scalars(query))
+
+    def set_assessment(self, refinement_id: int, assessment: Assessment) -> None:
+        """Store what triage says about a refinement."""
+        table = schema.refinements
+        values = assessment_values(assessment)
+        with self._database.transaction() as connection:
+            connection.execute(update(table).where(table.c.id == refinement_id).values(values))
 
     def refinement(self, refinement_id: int) -> Refinement:
         """One refinement."""
         query = refinements_query().where(schema.refinements.c.id == refinement_id)
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
+            recalibration = read_recalibration(connection)
         if row is None:
             raise ProjectError(f"The project has no refinement {refinement_id}.")
-        return read_refinement(row)
+        return read_refinement(row, recalibration)
 
     def newest_refinement(self, instance_id: int) -> Refinement | None:
         """The newest refinement of an instance, None where there is none."""
@@ -228,46 +251,17 @@ class Project:
         )
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else read_refinement(row)
+            recalibration = read_recalibration(connection)
+        return None if row is None else read_refinement(row, recalibration)
 
     # Review
 
     def queue(self) -> list[QueueEntry]:
         """All instances in review order, without their masks."""
-        query = (
-            select(
-                schema.instances.c.id,
-                schema.instances.c.image_id,
-                schema.instances.c.source_id,
-                schema.categories.c.name,
-                schema.instances.c.score,
-                schema.decisions.c.decision,
-                schema.refinements.c.engine,
-                schema.refinements.c.risk,
-                schema.instances.c.area,
-            )
-            .join(schema.categories)
-            .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
-            .outerjoin(schema.refinements, schema.refinements.c.id == newest_refinement_id())
-            .order_by(schema.instances.c.image_id, schema.instances.c.id)
-        )
         with self._database.transaction() as connection:
-            return [
-                QueueEntry(
-                    instance_id,
-                    image_id,
-                    source_id,
-                    category,
-                    score,
-                    Decision(decision or Decision.PENDING),
-                    engine or "",
-                    risk,
-                    area,
-                )
-                for (
-                    instance_id, image_id, source_id, category, score, decision, engine, risk, area,
-                ) in connection.execute(query)
-            ]  # fmt: skip
+            recalibration = read_recalibration(connection)
+            rows = connection.execute(queue_query())
+            return [read_queue_entry(row, recalibration) for row in rows]
 
     def reviewed(self) -> Iterator[ReviewedInstance]:
         """All instances with decisions and refinements, one at a time, in review order."""
@@ -294,7 +288,8 @@ class Project:
                         schema.refinements.c.id.in_([row.shown for row in rows if row.shown])
                     )
                 )
-                refinements = {row.id: read_refinement(row) for row in refined}
+                recalibration = read_recalibration(connection)
+                refinements = {row.id: read_refinement(row, recalibration) for row in refined}
             for row in rows:
                 yield ReviewedInstance(
                     read_instance(row),
@@ -362,6 +357,22 @@ class Project:
                 connection.execute(delete(table).where(table.c.instance_id.in_(page)))
             connection.execute(insert(table), rows)
             connection.execute(insert(schema.journal), lines)
+
+    def judgements(self) -> list[Judgement]:
+        """The decisions for or against refinements whose risk is known, in review order."""
+        with self._database.transaction() as connection:
+            found = [read_judgement(row) for row in connection.execute(judgements_query())]
+        return [judgement for judgement in found if judgement is not None]
+
+    def recalibration(self) -> Recalibration | None:
+        """How risks are corrected when they are read."""
+        with self._database.transaction() as connection:
+            return read_recalibration(connection)
+
+    def set_recalibration(self, recalibration: Recalibration | None) -> None:
+        """Correct risks from now on; None leaves them as they were estimated."""
+        with self._database.transaction() as connection:
+            write_recalibration(connection, recalibration)
 
     def notes(self) -> dict[int, str]:
         """All notes, by instance."""

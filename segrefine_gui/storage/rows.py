@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Row, ScalarSelect, Select, func, select
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.errors import MaskError, ProjectError
 from segrefine_gui.domain.masks import Rle, rle_from_counts
+from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Category, Decision, EngineRun, Instance, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.storage import schema
-from segrefine_gui.storage.base import DecisionRecord
+from segrefine_gui.storage.assessments import assessment_from_json, assessment_to_json, read_risk
+from segrefine_gui.storage.base import DecisionRecord, Judgement, QueueEntry
 
 
 def instances_query() -> Select[Any]:
@@ -46,6 +49,46 @@ def refinements_query() -> Select[Any]:
         select(schema.refinements, schema.images.c.width, schema.images.c.height)
         .join(schema.instances, schema.instances.c.id == schema.refinements.c.instance_id)
         .join(schema.images)
+    )
+
+
+def queue_query() -> Select[Any]:
+    """Instances in review order without their masks, for `read_queue_entry`."""
+    return (
+        select(
+            schema.instances.c.id,
+            schema.instances.c.image_id,
+            schema.instances.c.source_id,
+            schema.categories.c.name,
+            schema.instances.c.score,
+            schema.decisions.c.decision,
+            schema.refinements.c.engine,
+            schema.refinements.c.risk,
+            schema.instances.c.area,
+        )
+        .join(schema.categories)
+        .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
+        .outerjoin(schema.refinements, schema.refinements.c.id == newest_refinement_id())
+        .order_by(schema.instances.c.image_id, schema.instances.c.id)
+    )
+
+
+def judgements_query() -> Select[Any]:
+    """Decisions for or against refinements with a risk, for `read_judgement`."""
+    judged = (Decision.REFINED.value, Decision.COARSE.value)
+    return (
+        select(
+            schema.decisions.c.instance_id,
+            schema.instances.c.image_id,
+            schema.refinements.c.risk,
+            schema.decisions.c.decision,
+            schema.decisions.c.left_out_counts.is_not(None).label("left_out"),
+            schema.decisions.c.seconds,
+        )
+        .join(schema.refinements, schema.refinements.c.id == schema.decisions.c.refinement_id)
+        .join(schema.instances, schema.instances.c.id == schema.decisions.c.instance_id)
+        .where(schema.decisions.c.decision.in_(judged), schema.refinements.c.risk.is_not(None))
+        .order_by(schema.instances.c.image_id, schema.instances.c.id)
     )
 
 
@@ -89,19 +132,79 @@ def read_left_out(row: Row[Any]) -> Rle | None:
         raise ProjectError("A decision in the project is damaged.", str(error)) from error
 
 
-def read_refinement(row: Row[Any]) -> Refinement:
+def read_queue_entry(row: Row[Any], recalibration: Recalibration | None) -> QueueEntry:
+    """A line of the review queue."""
+    known = read_risk(row.risk)
+    if known is not None and recalibration is not None:
+        known = recalibration.corrected(known)
+    return QueueEntry(
+        row.id,
+        row.image_id,
+        row.source_id,
+        row.name,
+        row.score,
+        Decision(row.decision or Decision.PENDING),
+        row.engine or "",
+        known,
+        row.area,
+    )
+
+
+def read_judgement(row: Row[Any]) -> Judgement | None:
+    """A decision for or against a refinement; None where its risk cannot be believed."""
+    risk = read_risk(row.risk)
+    if risk is None:
+        return None
+    return Judgement(
+        row.instance_id,
+        row.image_id,
+        risk,
+        Decision(row.decision),
+        bool(row.left_out),
+        row.seconds,
+    )
+
+
+def refinement_values(refinement: Refinement, created_at: datetime) -> dict[str, Any]:
+    """The columns of a refinement to store."""
+    run = refinement.run
+    return {
+        "instance_id": refinement.instance_id,
+        "engine": run.engine,
+        "version": run.version,
+        "parameters": dict(run.parameters),
+        "weights_hash": run.weights_hash,
+        "device": run.device,
+        "seconds": run.seconds,
+        **refinement.soft.region._asdict(),
+        "soft_png": refinement.soft.to_png(),
+        **assessment_values(refinement.assessment),
+        "created_at": created_at,
+    }
+
+
+def assessment_values(assessment: Assessment | None) -> dict[str, Any]:
+    """The columns of an assessment to store."""
+    if assessment is None:
+        return {"risk": None, "assessment": None}
+    return {"risk": assessment.risk, "assessment": assessment_to_json(assessment)}
+
+
+def read_refinement(row: Row[Any], recalibration: Recalibration | None) -> Refinement:
     """A refinement; raises `ProjectError` where it is damaged or lies outside its image."""
-    region = Box(row.x0, row.y0, row.x1, row.y1)
-    if region.area == 0 or region.intersection(image_box(row.width, row.height)) != region:
+    region, image = Box(row.x0, row.y0, row.x1, row.y1), image_box(row.width, row.height)
+    if region.area == 0 or region.intersection(image) != region:
         raise ProjectError("A refinement in the project is damaged.", f"{region} is outside")
     try:
         soft = SoftMask.from_png(region, row.soft_png)
     except MaskError as error:
         raise ProjectError("A refinement in the project is damaged.", str(error)) from error
-    run = EngineRun(
-        row.engine, row.version, row.parameters, row.weights_hash, row.device, row.seconds
-    )
-    return Refinement(row.id, row.instance_id, soft, run, row.risk, utc(row.created_at))
+    parameters = row.parameters if isinstance(row.parameters, dict) else {}
+    run = EngineRun(row.engine, row.version, parameters, row.weights_hash, row.device, row.seconds)
+    assessment = assessment_from_json(read_risk(row.risk), row.assessment, image)
+    if assessment is not None and recalibration is not None:
+        assessment = recalibration.applied_to(assessment)
+    return Refinement(row.id, row.instance_id, soft, run, assessment, utc(row.created_at))
 
 
 def utc(moment: datetime | None) -> datetime | None:

@@ -22,11 +22,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {}
+
+def _add_assessments(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE refinements ADD COLUMN assessment JSON"))
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_assessments}
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
 metadata = MetaData()
@@ -96,6 +102,7 @@ refinements = Table(
     Column("y1", Integer, nullable=False),
     Column("soft_png", LargeBinary, nullable=False),
     Column("risk", Float),
+    Column("assessment", JSON(none_as_null=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Index("refinements_by_instance", "instance_id", "engine"),
 )

@@ -36,6 +36,8 @@ class Settings:
         key_preset: name of the key preset.
         keys: keys that the person changed in it, by action.
         filters: saved filters of the queue, as `services.arrange` encodes them, by name.
+        order: the order of the queue that the person chose last, encoded likewise; empty before.
+        change_risk_limit: 0..1; a change of more risk than this is not taken unseen.
     """
 
     recent_projects: tuple[str, ...] = ()
@@ -45,6 +47,8 @@ class Settings:
     key_preset: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     filters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    order: Mapping[str, Any] = field(default_factory=dict)
+    change_risk_limit: float = 0.3
 
     def with_recent(self, project: Path) -> Settings:
         """These settings with a project moved to the front of the recent ones."""
@@ -86,7 +90,7 @@ def save_settings(settings: Settings, path: Path) -> None:
 def _settings(values: dict[str, Any]) -> Settings:
     defaults = Settings()
     reviewer, theme = values.get("reviewer"), values.get("theme")
-    preset = values.get("key_preset")
+    preset, limit = values.get("key_preset"), values.get("change_risk_limit")
     return Settings(
         tuple(_texts(values.get("recent_projects")))[:_RECENT_COUNT],
         reviewer if isinstance(reviewer, str) and reviewer else defaults.reviewer,
@@ -95,6 +99,8 @@ def _settings(values: dict[str, Any]) -> Settings:
         preset if isinstance(preset, str) else defaults.key_preset,
         {key: tuple(_texts(keys)) for key, keys in _items(values, "keys")},
         {name: each for name, each in _items(values, "filters") if isinstance(each, dict)},
+        dict(_items(values, "order")),
+        limit if isinstance(limit, float) and 0 <= limit <= 1 else defaults.change_risk_limit,
     )
 
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.program import program
+
+from segrefine_gui.domain.masks import encode_mask
 
 Segrefine = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -27,3 +31,33 @@ def segrefine(tmp_path: Path) -> Segrefine:
         )
 
     return run
+
+
+@pytest.fixture
+def data(image_folder: Path, disk_mask: np.ndarray, coarse_mask: np.ndarray) -> Path:
+    """A folder with the set `disks`: two coarse masks near the truth, one far from it."""
+    measured = image_folder.parent / "data" / "disks"
+    measured.mkdir(parents=True)
+    image_folder.rename(measured / "images")
+    names = {1: "one.png", 2: "two.png"}
+    height, width = disk_mask.shape
+    tables = {
+        "images": [
+            {"id": key, "file_name": name, "width": width, "height": height}
+            for key, name in names.items()
+        ],
+        "categories": [{"id": 1, "name": "disk"}],
+    }
+
+    def entry(image_id: int, mask: np.ndarray) -> dict[str, object]:
+        rle = encode_mask(mask).to_coco()
+        return {"image_id": image_id, "category_id": 1, "segmentation": rle, "score": 0.9}
+
+    corner = np.zeros_like(disk_mask)
+    corner[:20, :20] = True
+    results = [entry(1, coarse_mask), entry(2, coarse_mask), entry(2, corner)]
+    truth = [{"id": image_id, **entry(image_id, disk_mask)} for image_id in names]
+    (measured / "images.json").write_text(json.dumps({**tables, "annotations": []}))
+    (measured / "truth.json").write_text(json.dumps({**tables, "annotations": truth}))
+    (measured / "coco_instances_results.json").write_text(json.dumps(results))
+    return measured.parent

@@ -18,6 +18,7 @@ from support.program import program
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import encode_mask, rle_from_counts
 from segrefine_gui.domain.records import Decision, refined_mask
+from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import Review
 from segrefine_gui.storage.project import Project
 
@@ -73,7 +74,7 @@ def test_what_was_decided_is_what_is_exported(
     assert "3 instances refined." in done.stdout
 
     with Project.open(path) as project:
-        review = Review(project, "ann")
+        review = Review(project, "ann", order=Arrangement())
         review.decide(Decision.REFINED)
         review.go_to(1)
         review.decide(Decision.DROPPED)
@@ -110,7 +111,7 @@ def test_what_was_decided_is_what_is_exported(
     rows = list(csv.DictReader(table.open(encoding="utf-8", newline="")))
     assert list(rows[0]) == [
         "source_id", "image", "category", "score", "refiner",
-        "risk", "decision", "seconds", "reviewer",
+        "risk", "decision", "seconds", "reviewer", "left_out",
     ]  # fmt: skip
     assert [(row["source_id"], row["decision"]) for row in rows] == [
         ("11", "refined"), ("12", "dropped"), ("13", "coarse"),

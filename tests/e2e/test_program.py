@@ -10,14 +10,15 @@ from pathlib import Path
 def test_help_names_every_command(segrefine) -> None:
     done = segrefine("--help")
     assert done.returncode == 0
-    for command in ("demo", "review", "run", "export", "evaluate", "engines", "weights", "doctor"):
+    words = "demo review run risk export evaluate report engines weights doctor"
+    for command in words.split():
         assert command in done.stdout
 
 
 def test_the_engines_are_listed_with_what_they_need(segrefine) -> None:
     done = segrefine("engines", "--device", "cpu")
     assert done.returncode == 0, done.stderr
-    for name in ("detectron2", "torchvision", "cascadepsp", "grabcut"):
+    for name in ("detectron2", "torchvision", "builtin", "cascadepsp", "grabcut", "guided"):
         assert name in done.stdout
     assert "Device: CPU" in done.stdout
     assert "segrefine weights fetch cascadepsp" in done.stderr or "pip install" in done.stderr
@@ -27,6 +28,8 @@ def test_the_doctor_is_well_where_the_window_opens(segrefine) -> None:
     done = segrefine("doctor", QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 0, done.stdout
     assert "refiner grabcut: It can run." in done.stdout
+    assert "refiner builtin: It can run, with " in done.stdout
+    assert "runs the built-in model on the device " in done.stdout
 
 
 def test_unknown_weights_are_refused_with_the_names_there_are(segrefine) -> None:
@@ -57,5 +60,6 @@ def test_the_command_line_starts_without_torch_and_qt() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert "segrefine_gui.cli" in modules
-    heavy = {"torch", "torchvision", "detectron2", "segmentation_refinement", "PySide6"}
+    heavy = {"torch", "torchvision", "detectron2", "segmentation_refinement", "onnxruntime"}
+    heavy.add("PySide6")
     assert not heavy & set(modules)

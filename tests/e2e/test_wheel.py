@@ -58,6 +58,8 @@ def test_training_data_and_tests_stay_out_of_the_wheel(installed: Path) -> None:
     )  # fmt: skip
     files = listing.stdout
     assert "segrefine_gui/resources/samples/coarse.json" in files
+    assert "segrefine_gui/resources/models/refiner.onnx" in files
     assert "segrefine_gui/py.typed" in files
     assert "tests/" not in files
     assert "benchmarks/" not in files
+    assert "training/" not in files

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun, Refinement
@@ -46,7 +47,7 @@ def make_queue(
             project.add_instances(image.id, "made", new)
         soft = SoftMask(Box(40, 20, 120, 100), disk(24)[20:100, 40:120].astype(np.uint8) * 255)
         for entry in project.queue()[: count if refined is None else refined]:
-            risk = entry.source_id / count if risks else None
+            assessment = Assessment(entry.source_id / count, (), (), {}, "made") if risks else None
             run = EngineRun("made")
-            project.add_refinement(Refinement(0, entry.instance_id, soft, run, risk))
+            project.add_refinement(Refinement(0, entry.instance_id, soft, run, assessment))
     return path

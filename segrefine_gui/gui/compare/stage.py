@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
+from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.canvas.change_ring import ChangeRing
 from segrefine_gui.gui.canvas.cut_out import CutOut, Ground
 from segrefine_gui.gui.canvas.difference import ADDED_COLOR, REMOVED_COLOR, DifferenceLayer
@@ -16,7 +17,9 @@ from segrefine_gui.gui.canvas.outlines import TwoOutlines
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.picture import Blend, Fade, Swipe
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
+from segrefine_gui.gui.canvas.place_frame import PlaceFrame
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskPyramid, MaskSource
+from segrefine_gui.gui.canvas.risk_flags import RiskFlags
 from segrefine_gui.gui.canvas.soft_layer import SoftLayer
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.compare.modes import ViewMode
@@ -48,6 +51,8 @@ class Look:
         mode: the way of comparing.
         kept: numbers of the changes that are taken; None for all.
         current: number of the change that is looked at, None for none.
+        risky: numbers of the changes that are not to be taken unseen.
+        place: a box of the image to look at, None for none.
         opacity: of fills, 0..1.
         hides_overlays: show the photo alone.
         outlines_only: draw masks without fill.
@@ -64,6 +69,8 @@ class Look:
     mode: ViewMode = ViewMode.SIDE_BY_SIDE
     kept: frozenset[int] | None = None
     current: int | None = None
+    risky: frozenset[int] = frozenset()
+    place: Box | None = None
     opacity: float = DEFAULT_OPACITY
     hides_overlays: bool = False
     outlines_only: bool = False
@@ -283,7 +290,7 @@ class _Stagehand:
     def _stack(
         self, layer: Layer | None = None, *, ground: Layer | None = None
     ) -> tuple[Layer, ...]:
-        """Layers in their order: what hides the photo, grid, neighbours, masks, the ring."""
+        """Layers in their order: what hides the photo, grid, neighbours, masks, marks."""
         look = self._look
         stack: list[Layer] = []
         if look.hides_overlays:
@@ -299,4 +306,16 @@ class _Stagehand:
             stack.append(layer)
         if look.current is not None and self._comparison is not None:
             stack.append(ChangeRing(self._comparison.change_pyramid, look.current))
+        if look.place is not None:
+            stack.append(PlaceFrame(look.place))
+        flagged = self._flagged()
+        if flagged and self._comparison is not None:
+            stack.append(RiskFlags(self._comparison.change_pyramid, flagged))
         return tuple(stack)
+
+    def _flagged(self) -> frozenset[int]:
+        """The risky changes that are marked: all where changes are drawn, else the current one."""
+        look = self._look
+        if look.blind:
+            return frozenset()
+        return look.risky if look.mode is ViewMode.DIFFERENCE else look.risky & {look.current}

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QPointF, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from segrefine_gui.domain.boxes import image_box
+from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.gui.canvas.adjustment import Adjustment
 from segrefine_gui.gui.canvas.loupe import Loupe
@@ -154,6 +154,8 @@ class CompareView(QWidget):
             self._look,
             kept=None,
             current=None,
+            risky=frozenset(),
+            place=None,
             neighbours=() if is_other else self._look.neighbours,
         )
         self._draw()
@@ -181,14 +183,20 @@ class CompareView(QWidget):
             _clear(canvas)
         self._arrange()
 
-    def set_choice(self, kept: Collection[int], current: int | None) -> None:
+    def set_choice(
+        self, kept: Collection[int], current: int | None, risky: Collection[int] = ()
+    ) -> None:
         """Show which changes are taken, and which one is looked at.
 
         Args:
             kept: numbers of the changes that are taken.
             current: number of the one to emphasise, None for none.
+            risky: numbers of those to mark as risky.
         """
-        self._change_look(kept=frozenset(kept), current=current)
+        place = None if current is not None else self._look.place
+        self._change_look(
+            kept=frozenset(kept), current=current, risky=frozenset(risky), place=place
+        )
 
     def set_threshold(self, threshold: int) -> None:
         """Cut the soft mask elsewhere; `recut` comes when that is shown, at once if it is small.
@@ -311,7 +319,7 @@ class CompareView(QWidget):
             blind: whether to.
             swapped: the refined mask is A.
         """
-        self._change_look(blind=blind, swapped=swapped)
+        self._change_look(blind=blind, swapped=swapped, place=None)
 
     # Zoom and pan
 
@@ -337,7 +345,18 @@ class CompareView(QWidget):
         comparison = self._comparison
         if comparison is None:
             return
-        box = comparison.change_pyramid.box_of([number])
+        self._zoom_to(comparison.change_pyramid.box_of([number]))
+
+    def show_place(self, box: Box | None) -> None:
+        """Zoom to a box of the image and frame it; None for the instance, without a frame."""
+        self._change_look(place=box)
+        if box is None:
+            self.fit_instance()
+        else:
+            self._zoom_to(box)
+
+    def _zoom_to(self, box: Box) -> None:
+        """Zoom to a part of the instance, with what is around it."""
         lacking = max(0, LEAST_CHANGE_SIDE - max(box.width, box.height))
         image = image_box(*self.viewport.image_size)
         self.viewport.fit_box(box.grown((lacking + 1) // 2, image), CHANGE_MARGIN)
@@ -410,7 +429,7 @@ class CompareView(QWidget):
     def _take_recut(self, comparison: Comparison) -> None:
         assert self._scene is not None
         self._scene = self._scene.recut(comparison)
-        self._look = replace(self._look, kept=None, current=None)
+        self._look = replace(self._look, kept=None, current=None, risky=frozenset())
         self._draw()
         self.recut.emit(self._scene)
 

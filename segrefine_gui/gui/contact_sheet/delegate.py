@@ -18,40 +18,48 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.colors import DECISION_COLORS, scheme_of
+from segrefine_gui.gui.contact_sheet.spot_check import Finding
 from segrefine_gui.gui.queue.delegate import SMALL, paint_chip, paint_line
-from segrefine_gui.gui.queue.model import ENTRY_ROLE
+from segrefine_gui.gui.queue.model import ENTRY_ROLE, RISK_ROLE, risk_words
+from segrefine_gui.gui.widgets.risk_meter import paint_meter
 from segrefine_gui.storage.base import QueueEntry
 
 PADDING = 8
 GAP = 4
 """Between the two crops."""
 
+METER = 5.0
+"""Thickness of the meter under them, as wide as both."""
+
+ROOMY = 200
+"""Width of a cell's words from which there is room for the word beside the risk's number."""
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
 class SheetDelegate(QStyledItemDelegate):
-    """Paints the crops before and after beside each other, and under them what was decided.
+    """Paints the crops before and after beside each other; under them risk and decision.
 
     Args:
         crop: gives both crops of an instance as the halves of a pixmap, None while there is none.
-        is_bad: whether an instance was found to be bad in a spot check.
+        finding: what a spot check found an instance to be, None where it was not looked at.
         parent: the view.
     """
 
     def __init__(
         self,
         crop: Callable[[int], QPixmap | None],
-        is_bad: Callable[[int], bool],
+        finding: Callable[[int], Finding | None],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._crop = crop
-        self._is_bad = is_bad
+        self._finding = finding
 
     @staticmethod
     def cell(side: int, font: QFont) -> QSize:
         """Size of a cell whose crops have sides of so many pixels."""
-        words = QFontMetrics(font).height() + 8
+        words = QFontMetrics(font).height() + 8 + round(METER)
         return QSize(2 * side + GAP + 4 * PADDING, side + words + 4 * PADDING)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002
@@ -65,15 +73,18 @@ class SheetDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        is_bad = self._is_bad(entry.instance_id)
-        _paint_card(painter, option, entry.decision, is_bad)
+        finding, risk = self._finding(entry.instance_id), index.data(RISK_ROLE)
+        _paint_card(painter, option, entry.decision, finding)
         inner = option.rect.adjusted(2 * PADDING, 2 * PADDING, -2 * PADDING, -2 * PADDING)
         side = (inner.width() - GAP) // 2
         before = QRect(inner.left(), inner.top(), side, side)
         self._paint_crops(painter, before, entry, option)
-        words = QRect(inner.left(), before.bottom() + 7, inner.width(), 0)
+        meter = QRectF(inner.left(), before.bottom() + 5.0, 2 * side + GAP, METER)
+        if risk is not None:
+            paint_meter(painter, meter, risk, option.palette)
+        words = QRect(inner.left(), round(meter.bottom()) + 4, inner.width(), 0)
         words.setBottom(inner.bottom())
-        _paint_words(painter, words, option, entry, is_bad)
+        _paint_words(painter, words, option, entry, risk, finding)
         painter.restore()
 
     def _paint_crops(
@@ -101,15 +112,15 @@ class SheetDelegate(QStyledItemDelegate):
 
 
 def _paint_card(
-    painter: QPainter, option: QStyleOptionViewItem, decision: Decision, is_bad: bool
+    painter: QPainter, option: QStyleOptionViewItem, decision: Decision, finding: Finding | None
 ) -> None:
     scheme = scheme_of(option.palette)
     card = QRectF(option.rect).adjusted(PADDING / 2, PADDING / 2, -PADDING / 2, -PADDING / 2)
     fill, frame, width = QColor(scheme.surface), QColor(scheme.border), 1.0
     if decision is not Decision.PENDING:
         frame, width = DECISION_COLORS[decision], 2.0
-    if is_bad:
-        frame, width = QColor(scheme.warning), 2.0
+    if finding is not None:
+        frame, width = _finding_ink(finding, option), 2.0
     if option.state & QStyle.StateFlag.State_Selected:
         frame, width = QColor(scheme.accent), 3.0
         wash = QColor(scheme.accent)
@@ -135,25 +146,36 @@ def _paint_words(
     words: QRect,
     option: QStyleOptionViewItem,
     entry: QueueEntry,
-    is_bad: bool,
+    risk: float | None,
+    finding: Finding | None,
 ) -> None:
     scheme = scheme_of(option.palette)
     small, bold = QFont(option.font), QFont(option.font)
     small.setPointSizeF(small.pointSizeF() * SMALL)
     bold.setWeight(QFont.Weight.DemiBold)
-    if is_bad:
-        text = _tr("Marked bad")
+    if finding is not None:
+        text = finding.label
         chip_left = words.right() - QFontMetrics(small).horizontalAdvance(text) - 2.0
         area = QRectF(chip_left, words.top(), words.right() - chip_left, words.height())
-        paint_line(painter, area, text, small, QColor(scheme.warning))
+        paint_line(painter, area, text, small, _finding_ink(finding, option))
     else:
         middle = words.top() + (words.height() - QFontMetrics(small).height()) // 2
         place = QRect(words.left(), middle, words.width(), words.height())
         chip_left = paint_chip(painter, place, small, entry.decision, QColor(scheme.muted)).left()
-    risk = "" if entry.risk is None else _tr("  risk {:.2f}").format(entry.risk)
-    title = QRectF(words.left(), words.top(), chip_left - words.left() - 6, words.height())
-    text = f"{entry.category} #{entry.source_id}{risk}"
-    paint_line(painter, title, text, bold, QColor(scheme.text))
+    # The number stays where there is little room; the name loses its end.
+    said = risk_words(risk)
+    if risk is not None and words.width() < ROOMY:
+        said = f"{risk:.2f}"
+    room = QFontMetrics(small).horizontalAdvance(said) + 8.0 if said else 0.0
+    number = QRectF(chip_left - room, words.top(), room, words.height())
+    paint_line(painter, number, said, small, QColor(scheme.muted))
+    title = QRectF(words.left(), words.top(), number.left() - words.left() - 6, words.height())
+    paint_line(painter, title, f"{entry.category} #{entry.source_id}", bold, QColor(scheme.text))
+
+
+def _finding_ink(finding: Finding, option: QStyleOptionViewItem) -> QColor:
+    scheme = scheme_of(option.palette)
+    return QColor(scheme.warning if finding is Finding.HARMED else scheme.link)
 
 
 def _paint_absence(painter: QPainter, place: QRect, option: QStyleOptionViewItem) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, Q
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from segrefine_gui.gui.contact_sheet.delegate import SheetDelegate
+from segrefine_gui.gui.contact_sheet.spot_check import Finding
 from segrefine_gui.gui.queue.crop_cache import CropCache
 from segrefine_gui.gui.queue.model import QueueModel
 from segrefine_gui.gui.queue.uniform_view import UniformView
@@ -29,7 +30,7 @@ class SheetView(UniformView):
     Args:
         model: the instances.
         crops: where both crops of each come from.
-        is_bad: whether an instance was found to be bad in a spot check.
+        finding: what a spot check found an instance to be, None where it was not looked at.
         parent: the widget around it.
     """
 
@@ -46,14 +47,14 @@ class SheetView(UniformView):
         self,
         model: QueueModel,
         crops: CropCache,
-        is_bad: Callable[[int], bool] = lambda _: False,
+        finding: Callable[[int], Finding | None] = lambda _: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(QSize(1, 1), parent)
         self._queue = model
         self._crops = crops
         self.setModel(model)
-        self.setItemDelegate(SheetDelegate(crops.get, is_bad, self))
+        self.setItemDelegate(SheetDelegate(crops.get, finding, self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName(self.tr("Contact sheet"))
         self._rest = QTimer(self)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from segrefine_gui.domain.changes import Change
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.gui.choice import Choice, ChoiceState, encode_left_out, recover_left_out
+from segrefine_gui.gui.choice import (
+    ChangeRisks,
+    Choice,
+    ChoiceState,
+    encode_left_out,
+    recover_left_out,
+)
 from segrefine_gui.gui.choice_command import ChoiceCommand, ChoiceKey
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.controllers.review_controller import ReviewController
@@ -31,6 +38,7 @@ class ChoiceController(QObject):
 
     Args:
         review: what is shown, and the undo stack.
+        risk_limit: tells above which risk, 0..1, a change is not taken unseen.
         parent: the window.
     """
 
@@ -46,9 +54,16 @@ class ChoiceController(QObject):
     told = Signal(str)
     """A sentence for the person."""
 
-    def __init__(self, review: ReviewController, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        review: ReviewController,
+        risk_limit: Callable[[], float] = lambda: 1.0,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._review = review
+        self._risk_limit = risk_limit
+        self._steps_by_risk = False
         self._remembered: dict[ChoiceKey, Choice] = {}
         self._shown: Shown | None = None
         self._comparison: Comparison | None = None
@@ -64,8 +79,9 @@ class ChoiceController(QObject):
         if self._comparison is None:
             return None
         left_out = self._choice.left_out if self.is_settled else frozenset()
-        choice = Choice(self._choice.threshold, left_out)
-        return ChoiceState(self._comparison.changes.changes, choice, self._current)
+        choice = replace(self._choice, left_out=left_out)
+        changes = self._comparison.changes.changes
+        return ChoiceState(changes, choice, self._current, self._risks())
 
     @property
     def is_settled(self) -> bool:
@@ -99,9 +115,10 @@ class ChoiceController(QObject):
 
     def show_scene(self, scene: Scene) -> None:
         """Offer the changes of the instance that is on the screen now."""
-        self._comparison = cut = scene.comparison
-        self._current = None
         key = self._key()
+        # Nobody is expected any more where the contact sheet came before the scene.
+        self._comparison = cut = None if key is None else scene.comparison
+        self._current = None
         if cut is None or key is None or self._shown is None:
             self.changed.emit(None)
             return
@@ -123,18 +140,23 @@ class ChoiceController(QObject):
     def step(self, by: int) -> None:
         """Look at the change so many further on, round and round.
 
-        The largest comes first: whoever stops early has seen what matters most.
+        The largest comes first, or the riskiest where the person wants that: whoever stops early
+        has seen what matters most. While risky changes are asked about, only these come.
         """
         state = self.state
         if state is None or not state.changes:
             return
-        count = len(state.changes)
-        if self._current is None:
-            self._look_at(1 if by > 0 else count)
+        tour = self._tour(state)
+        if self._current in tour:
+            self._look_at(tour[(tour.index(self._current) + by) % len(tour)])
         else:
-            self._look_at((self._current - 1 + by) % count + 1)
+            self._look_at(tour[0 if by > 0 else -1])
         assert self._current is not None
         self.change_sought.emit(self._current)
+
+    def set_steps_by_risk(self, on: bool) -> None:
+        """Step to the riskiest change first, or to the largest."""
+        self._steps_by_risk = on
 
     def look_away(self) -> None:
         """Look at all changes alike."""
@@ -177,6 +199,29 @@ class ChoiceController(QObject):
         else:
             self._take_where(lambda change: change.number != self._current)
 
+    def take_safe(self) -> None:
+        """Take the safe changes, leave the risky ones, and ask about these one after the other."""
+        state = self.state
+        if state is None or not self.is_settled:
+            return
+        risks = state.risks
+        if not risks.values:
+            self.told.emit(self._why_no_risks())
+        elif not risks.risky:
+            self.take_all()
+            self.told.emit(
+                self.tr("All changes are safe: none has more risk than {:.2f}.").format(risks.limit)
+            )
+        else:
+            self._push(Choice(self._choice.threshold, risks.risky, asks=True))
+            self._current = None
+            self.step(1)
+
+    def refresh_risks(self) -> None:
+        """Show anew which changes are risky: the limit is another one."""
+        if self._comparison is not None:
+            self.changed.emit(self.state)
+
     def set_threshold(self, threshold: int) -> None:
         """Cut the soft mask elsewhere; the changes are other ones then, and all are taken.
 
@@ -210,13 +255,38 @@ class ChoiceController(QObject):
         state = self.state
         return self.is_settled and state is not None and 0 < number <= len(state.changes)
 
+    def _risks(self) -> ChangeRisks:
+        shown, cut = self._shown, self._comparison
+        assessment = (
+            None if shown is None or shown.refinement is None else shown.refinement.assessment
+        )
+        if assessment is None or cut is None or cut.threshold != DEFAULT_THRESHOLD:
+            return ChangeRisks()
+        values = assessment.change_risks
+        # Of changes that were found otherwise, by another version, nothing is known.
+        known = values if len(values) == len(cut.changes.changes) else ()
+        return ChangeRisks(known, self._risk_limit())
+
+    def _why_no_risks(self) -> str:
+        if self._choice.threshold != DEFAULT_THRESHOLD:
+            words = self.tr("The risk of changes is known at the threshold {} only.")
+            return words.format(DEFAULT_THRESHOLD)
+        return self.tr("The risk of these changes has not been estimated.")
+
+    def _tour(self, state: ChoiceState) -> Sequence[int]:
+        """Numbers of the changes in the order in which they are stepped through."""
+        if state.asked:
+            return state.risks.riskiest_first(state.asked)
+        numbers = [change.number for change in state.changes]
+        return state.risks.riskiest_first(numbers) if self._steps_by_risk else numbers
+
     def _look_at(self, number: int | None) -> None:
         self._current = number
         self.changed.emit(self.state)
 
     def _toggle(self, number: int) -> None:
         if self._is_offered(number):
-            self._leave_out(self._choice.left_out ^ {number})
+            self._push(replace(self._choice, left_out=self._choice.left_out ^ {number}))
 
     def _take_where(self, is_taken: Callable[[Change], bool]) -> None:
         if self._comparison is not None and self.is_settled:

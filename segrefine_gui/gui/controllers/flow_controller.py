@@ -19,6 +19,7 @@ from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.services.jobs import (
+    AssessRequest,
     ExportRequest,
     ImportRequest,
     RefineRequest,
@@ -113,6 +114,12 @@ class FlowController(QObject):
             self._jobs.start(RefineRequest(path, choice.refiner, choice.options))
 
         self._prompts.ask_refine(self._review.counts()[Decision.PENDING], chosen)
+
+    def assess(self) -> None:
+        """Estimate the risks that are missing: those of refinements of an older version."""
+        path = self._project.path
+        if path is not None:
+            self._jobs.start(AssessRequest(path))
 
     def export(self) -> None:
         """Ask what to export and write it."""

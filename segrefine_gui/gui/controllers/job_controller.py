@@ -12,10 +12,12 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.gui.controllers.eta import Eta
 from segrefine_gui.gui.workers.lane import JobHandle, Lane
 from segrefine_gui.services.jobs import (
+    AssessRequest,
     ExportRequest,
     ImportRequest,
     RefineRequest,
     SegmentRequest,
+    run_assessment,
     run_export,
     run_import,
     run_refinement,
@@ -24,7 +26,7 @@ from segrefine_gui.services.jobs import (
 from segrefine_gui.services.steps import OnStep, Step
 from segrefine_gui.services.tools import Tools
 
-JobRequest = ImportRequest | SegmentRequest | RefineRequest | ExportRequest
+JobRequest = ImportRequest | SegmentRequest | RefineRequest | AssessRequest | ExportRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class JobController(QObject):
             return lambda cancel, on_step: run_segmentation(tools, request, cancel, on_step)
         if isinstance(request, RefineRequest):
             return lambda cancel, on_step: run_refinement(tools, request, cancel, on_step)
+        if isinstance(request, AssessRequest):
+            return lambda cancel, on_step: run_assessment(tools, request, cancel, on_step)
         return lambda cancel, on_step: run_export(tools, request, cancel, on_step)
 
     def _title_of(self, request: JobRequest) -> str:
@@ -155,4 +159,6 @@ class JobController(QObject):
             return self.tr("Finding objects")
         if isinstance(request, RefineRequest):
             return self.tr("Refining")
+        if isinstance(request, AssessRequest):
+            return self.tr("Estimating risks")
         return self.tr("Exporting")

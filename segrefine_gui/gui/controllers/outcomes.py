@@ -9,13 +9,14 @@ from PySide6.QtCore import QCoreApplication
 
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.gui.controllers.job_controller import JobRequest
+from segrefine_gui.services.assess import AssessReport
 from segrefine_gui.services.import_masks import ImportReport
 from segrefine_gui.services.jobs import ExportRequest
 from segrefine_gui.services.refine import RefineReport
 from segrefine_gui.services.segment import SegmentReport
 from segrefine_gui.services.steps import Skipped
 
-JobReport = ImportReport | SegmentReport | RefineReport | ExportReport
+JobReport = ImportReport | SegmentReport | RefineReport | AssessReport | ExportReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ def outcome_of(request: JobRequest, report: JobReport) -> Outcome:
         else:
             sentence = _tr("Refined {}.").format(_instances(report.refined))
         return _outcome(_tr("Refinement"), sentence, report.skipped)
+    if isinstance(report, AssessReport):
+        if not report.assessed and not report.skipped:
+            sentence = _tr("Every refinement has its risk already.")
+        else:
+            sentence = _tr("Estimated the risk of {}.").format(_instances(report.assessed))
+        return _outcome(_tr("Risks"), sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
     sentence = _tr("Exported {} to {}.").format(_instances(report.written), folder)
     skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]

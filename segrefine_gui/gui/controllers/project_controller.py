@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.preferences import Preferences
+from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import Review
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.base import ProjectStore
@@ -68,7 +69,7 @@ class ProjectController(QObject):
             self.failed.emit(error.sentence, error.detail)
             return False
         try:
-            review = Review(store, self._preferences.settings.reviewer)
+            review = Review(store, self._preferences.settings.reviewer, order=self._order())
         except SegRefineError as error:
             store.close()
             self.failed.emit(error.sentence, error.detail)
@@ -79,3 +80,8 @@ class ProjectController(QObject):
         self.opened.emit(store.path)
         self._review.open(review)
         return True
+
+    def _order(self) -> Arrangement | None:
+        """The order of the queue that the person chose last, None before they chose any."""
+        order = self._preferences.settings.order
+        return Arrangement.from_json(order) if order else None

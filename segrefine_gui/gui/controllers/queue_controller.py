@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -10,9 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.actions import Actions
-from segrefine_gui.gui.contact_sheet.accept_dialog import AcceptDialog, SpotCheck
+from segrefine_gui.gui.contact_sheet.accept_dialog import AcceptDialog
 from segrefine_gui.gui.contact_sheet.actions import SheetActions
 from segrefine_gui.gui.contact_sheet.page import SheetPage
+from segrefine_gui.gui.contact_sheet.spot_check import SpotCheck
 from segrefine_gui.gui.contact_sheet.view import SheetView
 from segrefine_gui.gui.controllers.bulk_controller import BulkController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
@@ -24,10 +26,11 @@ from segrefine_gui.gui.queue.filter_bar import FilterBar
 from segrefine_gui.gui.queue.filter_popup import QueueFacts
 from segrefine_gui.gui.queue.go_to import GoToDialog, find_instance
 from segrefine_gui.gui.queue.model import QueueModel
+from segrefine_gui.gui.queue.risk_filter import RiskFilter
 from segrefine_gui.gui.queue.view import QueuePanel, QueueView
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
 from segrefine_gui.gui.workers.pool import ReadingPool
-from segrefine_gui.services.arrange import Arrangement
+from segrefine_gui.services.arrange import Arrangement, Span
 from segrefine_gui.services.tools import Tools
 
 SHEET_BYTES = 96 << 20
@@ -42,7 +45,7 @@ class QueueController(QObject):
 
     Args:
         review: the review.
-        preferences: where saved filters are kept.
+        preferences: where saved filters and the order are kept.
         tools: what images are read with, and projects opened.
         pool: where crops are made and many decisions stored.
         actions: the window's actions.
@@ -72,6 +75,7 @@ class QueueController(QObject):
         self._check = SpotCheck()
         self._is_sheet_shown = False
         self._is_blind = False
+        self._counted = Arrangement()
         self._model = QueueModel(self)
         self._model.set_note_source(review.note_of)
         self._thumbnails = CropCache(
@@ -85,7 +89,8 @@ class QueueController(QObject):
         )
         self._view = QueueView(self._model, self._thumbnails)
         self._bar = FilterBar(self._facts)
-        self.panel = QueuePanel(self._view, self._bar)
+        self._risks = RiskFilter()
+        self.panel = QueuePanel(self._view, self._bar, self._risks)
         self._sheet = SheetView(self._model, self._sheet_crops)
         self.sheet_page = self._make_sheet_page(actions)
         self._bulk = BulkController(review, pool, tools.open_project, self)
@@ -169,13 +174,16 @@ class QueueController(QObject):
 
     def ask_accept(self) -> None:
         """Ask below which risk to accept, with a sample to look at."""
+        if self._is_blind:
+            self.told.emit(self.tr("The sample would tell which mask is the refined one."))
+            return
         review = self._review
         dialog = AcceptDialog(
             review.entries,
             len(review.entries) < len(review.everything),
             self._image_name,
             self._sample_crops,
-            self._check,
+            self._check_of_filter(),
             self._window,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -222,12 +230,15 @@ class QueueController(QObject):
         review.masks_changed.connect(self.renew)
         review.all_changed.connect(self._model.all_changed)
         review.counts_changed.connect(self._show_counts)
+        review.masks_changed.connect(lambda _: self._show_risks())
         review.shown.connect(lambda _: self._show_row())
         review.row_moved.connect(self._show_row)
         self._view.row_chosen.connect(review.go_to)
         self._sheet.rested.connect(review.go_to)
         self.sheet_page.opened.connect(lambda _: self.show_sheet(False))
-        self._bar.arrangement_wanted.connect(review.arrange)
+        self._bar.arrangement_wanted.connect(self._arrange)
+        self._risks.span_wanted.connect(self._show_span)
+        self._risks.histogram.left.connect(lambda: self._shown_view().setFocus())
         self._bar.go_to_wanted.connect(self._go_to_typed)
         self._bar.search.left.connect(lambda: self._shown_view().setFocus())
         saved = self._bar.popup.saved
@@ -243,16 +254,28 @@ class QueueController(QObject):
     def _show_queue(self) -> None:
         self._model.set_entries(self._review.entries, self._image_name)
         self._bar.show_arrangement(self._review.arrangement)
-        self._show_counts()
+        self._risks.show_span(self._review.arrangement.risk)
+        self._show_passing()
+        # While the threshold is dragged, what lies on both sides of it stays as it is.
+        if replace(self._review.arrangement, risk=None) != self._counted:
+            self._show_risks()
 
     def _show_row(self) -> None:
         self._view.show_row(self._review.current)
         self._sheet.show_row(self._review.current)
 
     def _show_counts(self) -> None:
+        self._show_passing()
+        self._show_risks()
+
+    def _show_passing(self) -> None:
         counts = self._review.counts()
         left = counts.get(Decision.PENDING, 0)
         self.panel.show_counts(len(self._review.entries), sum(counts.values()), left)
+
+    def _show_risks(self) -> None:
+        self._counted = replace(self._review.arrangement, risk=None)
+        self._risks.show_counts(self._review.risk_counts())
 
     def _image_name(self, image_id: int) -> str:
         return self._review.image(image_id).name
@@ -272,10 +295,12 @@ class QueueController(QObject):
         )
 
     def _set_blind(self, blind: bool) -> None:
-        """Show nothing that tells which mask is the refined one."""
+        """Show nothing that tells which mask is the refined one, or how good that may be."""
         self._is_blind = blind
         if blind:
             self.show_sheet(False)
+        self._model.set_hides_risk(blind)
+        self._risks.set_hidden(blind)
         self._thumbnails.set_draw(draw_plain if blind else draw_both)
         self._view.settled.emit()
 
@@ -301,7 +326,16 @@ class QueueController(QObject):
         self.show_sheet(False)
         self._go_to_instance(instance_id)
 
-    # Saved filters
+    # Filters and orders
+
+    def _arrange(self, wanted: Arrangement) -> None:
+        if wanted.order != self._review.arrangement.order:
+            order = wanted.to_json()
+            self._preferences.set_order({each: order[each] for each in ("sort", "descending")})
+        self._review.arrange(wanted)
+
+    def _show_span(self, span: Span | None) -> None:
+        self._review.arrange(replace(self._review.arrangement, risk=span))
 
     def _apply_saved(self, name: str) -> None:
         values = self._preferences.settings.filters.get(name)
@@ -329,6 +363,14 @@ class QueueController(QObject):
         self._check = SpotCheck(dialog.check().below)
         if self._project is not None:
             self._bulk.decide(self._project, ids, Decision.REFINED)
+
+    def _check_of_filter(self) -> SpotCheck:
+        """The spot check to go on with; another one where the queue shows what is below a risk."""
+        span = self._review.arrangement.risk
+        if span is None or span[0] > 0.0:
+            return self._check
+        below = round(span[1], 2)
+        return self._check if below == self._check.below else SpotCheck(below)
 
     def _remember(self, check: SpotCheck) -> None:
         self._check = check

@@ -14,7 +14,7 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
-from segrefine_gui.services.arrange import Arrangement
+from segrefine_gui.services.arrange import Arrangement, RiskCounts
 from segrefine_gui.services.review import DecisionChange, Review, Shown
 from segrefine_gui.storage.base import DecisionRecord, QueueEntry
 
@@ -111,6 +111,10 @@ class ReviewController(QObject):
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
         return {} if self._review is None else self._review.counts()
+
+    def risk_counts(self) -> RiskCounts | None:
+        """How the risks of the queue are distributed, whatever span of them is shown."""
+        return None if self._review is None else self._review.risk_counts()
 
     def pace(self) -> float:
         """Decisions a minute, over the latest ones; 0 while there are too few to tell."""
@@ -252,6 +256,12 @@ class ReviewController(QObject):
             self.row_moved.emit()
         else:
             self._show()
+
+    def order_by_risk(self) -> None:
+        """Put the riskiest first once risks are known, unless the person chose an order."""
+        if self._review is not None and self._review.order_by_risk():
+            self.queue_changed.emit()
+            self.row_moved.emit()
 
     def undo(self) -> None:
         """Take back what was done last; not while many decisions are being stored."""

@@ -49,7 +49,7 @@ class EngineChoice(QWidget):
         self.model = QLineEdit()
         self.model.setPlaceholderText(self.tr("The engine's own"))
         self.weights = PathField(
-            self.tr("Weights (*.pth *.pt *.pkl);;All files (*)"),
+            self.tr("Weights (*.onnx *.pth *.pt *.pkl);;All files (*)"),
             placeholder=self.tr("The engine's own"),
         )
         self.fold_out = FoldOut(self.tr("Device and &weights"), self._option_fields())

@@ -20,6 +20,7 @@ _CVAT: Mapping[str, Keys] = {
     "toggle_neighbours": ("Shift+H",),
     "cycle_view": ("S",),
     "cycle_view_back": ("Shift+S",),
+    "take_safe_changes": ("W",),
     "edit_note": ("Shift+C",),
 }
 """D and F go through frames, C and V by steps, Tab to the next object, H hides."""

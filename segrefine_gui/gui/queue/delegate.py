@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -21,7 +20,15 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.colors import CHIP_TEXT_COLOR, DECISION_COLORS, scheme_of
 from segrefine_gui.gui.icons import icon
-from segrefine_gui.gui.queue.model import ENTRY_ROLE, IMAGE_NAME_ROLE, NOTE_ROLE, decision_name
+from segrefine_gui.gui.queue.model import (
+    ENTRY_ROLE,
+    IMAGE_NAME_ROLE,
+    NOTE_ROLE,
+    RISK_ROLE,
+    decision_name,
+    risk_words,
+)
+from segrefine_gui.gui.widgets.risk_meter import LENGTH, THICKNESS, paint_meter
 from segrefine_gui.storage.base import QueueEntry
 
 THUMBNAIL = 56
@@ -38,7 +45,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class QueueDelegate(QStyledItemDelegate):
-    """Paints a thumbnail, what the instance is, where it comes from, and its decision.
+    """Paints a thumbnail, what the instance is, where it comes from, its decision and its risk.
 
     Args:
         thumbnail: gives the thumbnail of an instance by its id, None while there is none.
@@ -67,6 +74,9 @@ class QueueDelegate(QStyledItemDelegate):
         self._paint_thumbnail(painter, place, entry.instance_id, option.palette)
         words = row.adjusted(THUMBNAIL + GAP, 1, 0, -1)
         self._paint_words(painter, words, option, entry, str(index.data(IMAGE_NAME_ROLE)))
+        below = QRectF(words.left(), words.top() + 2 * words.height() / 3, words.width(), 0)
+        below.setHeight(words.height() / 3)
+        self._paint_details(painter, below, option, entry, index.data(RISK_ROLE))
         if index.data(NOTE_ROLE):
             corner = QRect(0, 0, NOTE_SIDE, NOTE_SIDE)
             corner.moveBottomRight(words.bottomRight())
@@ -126,18 +136,25 @@ class QueueDelegate(QStyledItemDelegate):
         middle = QRectF(words.left(), words.top() + line, words.width(), line)
         elide = Qt.TextElideMode.ElideMiddle
         paint_line(painter, middle, image_name, small, QColor(scheme.muted), elide)
-        bottom = QRectF(words.left(), words.top() + 2 * line, words.width(), line)
-        paint_line(painter, bottom, _details(entry), small, QColor(scheme.muted))
 
-
-def _details(entry: QueueEntry) -> str:
-    score = "" if entry.score is None else f"{entry.score:.2f}"
-    risk = (
-        ""
-        if entry.risk is None
-        else QCoreApplication.translate("queue", "risk {:.2f}").format(entry.risk)
-    )
-    return " · ".join(part for part in (risk, score, entry.refiner) if part)
+    def _paint_details(
+        self,
+        painter: QPainter,
+        line: QRectF,
+        option: QStyleOptionViewItem,
+        entry: QueueEntry,
+        risk: float | None,
+    ) -> None:
+        """The risk, as a length and as a number, and what else is known."""
+        small = QFont(option.font)
+        small.setPointSizeF(small.pointSizeF() * SMALL)
+        if risk is not None:
+            meter = QRectF(line.left(), line.center().y() - THICKNESS / 2, LENGTH, THICKNESS)
+            paint_meter(painter, meter, risk, option.palette)
+            line.setLeft(meter.right() + 6)
+        score = "" if entry.score is None else f"{entry.score:.2f}"
+        text = " · ".join(part for part in (risk_words(risk), score, entry.refiner) if part)
+        paint_line(painter, line, text, small, QColor(scheme_of(option.palette).muted))
 
 
 def paint_chip(

@@ -134,7 +134,10 @@ class FilterBar(QWidget):
             action.setCheckable(True)
             group.addAction(action)
             action.triggered.connect(
-                lambda _=False, sort=sort: self._want(replace(self._arrangement, sort=sort))
+                lambda _=False, sort=sort: self._want(
+                    # The riskiest come first, as one wants them; all others upwards.
+                    replace(self._arrangement, sort=sort, descending=sort is SortBy.RISK)
+                )
             )
             self._sorts[sort] = action
         menu.addSeparator()

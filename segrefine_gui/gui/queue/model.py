@@ -26,6 +26,9 @@ IMAGE_NAME_ROLE = Qt.ItemDataRole.UserRole + 1
 NOTE_ROLE = Qt.ItemDataRole.UserRole + 2
 """The note on it, empty where there is none."""
 
+RISK_ROLE = Qt.ItemDataRole.UserRole + 3
+"""The risk of its refinement, 0..1; None where it is not known or not to be told."""
+
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -37,6 +40,12 @@ class QueueModel(QAbstractListModel):
         self._entries: Sequence[QueueEntry] = []
         self._image_name: Callable[[int], str] = lambda _: ""
         self._note_of: Callable[[int], str] = lambda _: ""
+        self._hides_risk = False
+
+    def set_hides_risk(self, hides: bool) -> None:
+        """Tell no risks, or tell them again."""
+        self._hides_risk = hides
+        self.all_changed()
 
     def set_note_source(self, note_of: Callable[[int], str]) -> None:
         """Tell what gives the note on an instance by its id."""
@@ -86,16 +95,25 @@ class QueueModel(QAbstractListModel):
             return self._image_name(entry.image_id)
         if role == NOTE_ROLE:
             return self._note_of(entry.instance_id)
+        if role == RISK_ROLE:
+            return None if self._hides_risk else entry.risk
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             name = self._image_name(entry.image_id)
             state = decision_name(entry.decision)
-            note = self._note_of(entry.instance_id)
-            parts = (f"{entry.category} {entry.source_id}", name, state, note)
+            note, risk = self._note_of(entry.instance_id), risk_words(self.data(index, RISK_ROLE))
+            parts = (f"{entry.category} {entry.source_id}", name, state, risk, note)
             return ", ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
             note = self._note_of(entry.instance_id)
             return as_tooltip(note or self._image_name(entry.image_id))
         return None
+
+
+def risk_words(risk: object) -> str:
+    """What a risk of 0..1 is called on the screen; nothing for None."""
+    if not isinstance(risk, float):
+        return ""
+    return QCoreApplication.translate("queue", "risk {:.2f}").format(risk)
 
 
 def decision_name(decision: Decision) -> str:

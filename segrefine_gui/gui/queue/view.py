@@ -10,6 +10,7 @@ from segrefine_gui.gui.queue.crop_cache import CropCache
 from segrefine_gui.gui.queue.delegate import ROW_HEIGHT, QueueDelegate
 from segrefine_gui.gui.queue.filter_bar import FilterBar
 from segrefine_gui.gui.queue.model import QueueModel
+from segrefine_gui.gui.queue.risk_filter import RiskFilter
 from segrefine_gui.gui.queue.uniform_view import UniformView
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -59,12 +60,15 @@ class QueueView(UniformView):
 
 
 class QueuePanel(QWidget):
-    """The queue under its filter bar; says so when nothing passes the filter."""
+    """The queue under what filters it; says so when nothing passes the filter."""
 
-    def __init__(self, view: QueueView, bar: FilterBar, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, view: QueueView, bar: FilterBar, risks: RiskFilter, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.view = view
         self.bar = bar
+        self.risks = risks
         self.clear_button = QPushButton(self.tr("Clear filter"))
         self.clear_button.clicked.connect(bar.clear)
         self._nothing = QWidget()
@@ -86,6 +90,7 @@ class QueuePanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(bar)
+        layout.addWidget(risks)
         layout.addWidget(self._stack, 1)
 
     def show_counts(self, shown: int, total: int, left: int) -> None:

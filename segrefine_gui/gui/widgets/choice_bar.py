@@ -22,13 +22,14 @@ from segrefine_gui.gui.canvas.lettering import Swatch
 from segrefine_gui.gui.choice import ChoiceState
 from segrefine_gui.gui.controllers.choice_controller import HIGHEST, LOWEST
 from segrefine_gui.gui.widgets.elided_label import ElidedLabel
+from segrefine_gui.gui.widgets.risk_meter import RiskMeter
 
 HEIGHT = 38
 SLIDER_WIDTH = 110
 ICON_SIDE = 16
 
-WIDE = 900
-"""From this width up there is room for everything."""
+WIDE, NARROW = 1100, 900
+"""From the one up there is room for everything, below the other for the most needed."""
 
 
 class ChoiceBar(QWidget):
@@ -49,6 +50,8 @@ class ChoiceBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self.words = ElidedLabel()
         self._swatch = ChangeSwatch()
+        self._meter = RiskMeter()
+        self.risk = QLabel()
         self.take = QCheckBox(self.tr("This"))
         self.take.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         toggle = actions["toggle_change"]
@@ -66,16 +69,17 @@ class ChoiceBar(QWidget):
         self._value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._reset = _button(actions["reset_threshold"], icon_of=actions["undo"])
         self._reset.setSizePolicy(_keeping_its_place(self._reset.sizePolicy()))
-        self._takes = [
-            _button(actions[action_id], text)
+        self._takes = {
+            action_id: _button(actions[action_id], text)
             for action_id, text in (
+                ("take_safe_changes", self.tr("Safe")),
                 ("take_all_changes", self.tr("All")),
                 ("take_no_changes", self.tr("None")),
                 ("take_added", self.tr("Added")),
                 ("take_removed", self.tr("Removed")),
                 ("take_all_but_this", self.tr("All but this")),
             )
-        ]
+        }
         self._caption = QLabel(self.tr("Threshold"))
         self._caption.setProperty("role", "muted")
         self.setAccessibleName(self.tr("Changes"))
@@ -97,6 +101,11 @@ class ChoiceBar(QWidget):
         self.words.setToolTip(self._words(state))
         change = None if current is None else state.changes[current - 1]
         self._swatch.show_kind(None if change is None else change.added)
+        risk = None if current is None else state.risks.of(current)
+        self._meter.show_risk(risk)
+        self.risk.setVisible(risk is not None)
+        self.risk.setText("" if risk is None else self.tr("risk {:.2f}").format(risk))
+        self._takes["take_safe_changes"].setVisible(bool(state.risks.values))
         self.take.setVisible(bool(state.changes))
         self.take.setEnabled(current is not None)
         self.take.setChecked(current in state.kept)
@@ -110,7 +119,9 @@ class ChoiceBar(QWidget):
         super().resizeEvent(event)
         is_wide = self.width() >= WIDE
         self._caption.setVisible(is_wide)
-        self._takes[-1].setVisible(is_wide)
+        self._takes["take_all_but_this"].setVisible(is_wide)
+        for action_id in ("take_added", "take_removed"):
+            self._takes[action_id].setVisible(self.width() >= NARROW)
 
     def _lay_out(self, actions: Actions) -> None:
         layout = QHBoxLayout(self)
@@ -120,13 +131,16 @@ class ChoiceBar(QWidget):
         layout.addWidget(_button(actions["next_change"], icon_of=actions["next"]))
         layout.addSpacing(4)
         layout.addWidget(self._swatch)
+        layout.addWidget(self._meter)
+        layout.addWidget(self.risk)
+        layout.addSpacing(4)
         layout.addWidget(self.words, 1)
         take = QLabel(self.tr("Take"))
         take.setProperty("role", "muted")
         layout.addWidget(take)
         layout.addSpacing(4)
         layout.addWidget(self.take)
-        for button in self._takes:
+        for button in self._takes.values():
             layout.addWidget(button)
         layout.addWidget(_line())
         layout.addWidget(self._caption)
@@ -139,6 +153,10 @@ class ChoiceBar(QWidget):
         count = len(state.changes)
         if not count:
             return self.tr("No changes: coarse and refined are alike")
+        return self._place_words(state) + self._risk_words(state)
+
+    def _place_words(self, state: ChoiceState) -> str:
+        count = len(state.changes)
         if state.current is None:
             taken = len(state.kept)
             if count == 1:
@@ -151,6 +169,12 @@ class ChoiceBar(QWidget):
         area = QLocale().toString(change.area)
         place = self.tr("Change {} of {}").format(state.current, count)
         return f"{place} · {kind.format(area)}"
+
+    def _risk_words(self, state: ChoiceState) -> str:
+        if state.asked:
+            return self.tr(" · {} to ask about").format(len(state.asked))
+        risky = len(state.risks.risky)
+        return self.tr(" · {} risky").format(risky) if risky and state.current is None else ""
 
 
 class ChangeSwatch(QWidget):

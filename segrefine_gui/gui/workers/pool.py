@@ -82,12 +82,18 @@ class ReadingPool(QObject):
         try:
             value = work()
         except SegRefineError as error:
-            self._broke.emit(slot, token, error.sentence)
+            self._report(slot, token, error.sentence)
         except Exception:  # noqa: BLE001 - a thread of the pool must live on
             _log.exception("reading %r failed", slot)
-            self._broke.emit(slot, token, self.tr("This could not be read; see the log."))
+            self._report(slot, token, self.tr("This could not be read; see the log."))
         else:
-            self._answered.emit(slot, token, value)
+            # After a shutdown nobody waits any more, and the Qt side of the pool may be gone.
+            if self._is_current(slot, token):
+                self._answered.emit(slot, token, value)
+
+    def _report(self, slot: Hashable, token: int, sentence: str) -> None:
+        if self._is_current(slot, token):
+            self._broke.emit(slot, token, sentence)
 
     def _answer(self, slot: Hashable, token: int, value: object) -> None:
         if self._is_current(slot, token):

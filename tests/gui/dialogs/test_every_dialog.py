@@ -19,23 +19,36 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.risk_metrics import ReliabilityBin
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.actions import shortcut_groups
 from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
 from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
+from segrefine_gui.gui.dialogs.recalibration_dialog import RecalibrationDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from segrefine_gui.gui.keys.key_editor import KeyEditor
 from segrefine_gui.gui.keys.keymap import Keymap
+from segrefine_gui.services.recalibrate import Calibration, Offer
 from segrefine_gui.services.steps import Skipped
 
 LONG = "There is no image named a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg."
 FOLDER = Path("/nowhere")
+CURVE = tuple(ReliabilityBin(14, risk, risk / 2) for risk in (0.05, 0.2, 0.4, 0.7))
+OFFER = Offer(
+    Recalibration(0.9, -0.8),
+    100_000,
+    9_999,
+    0.81,
+    Calibration(0.14, CURVE),
+    Calibration(0.1, CURVE),
+)
 DIALOGS: dict[str, Callable[[], QDialog]] = {
     "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
@@ -44,6 +57,7 @@ DIALOGS: dict[str, Callable[[], QDialog]] = {
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
     "keys": lambda: KeyEditor(Keymap()),
+    "recalibration": lambda: RecalibrationDialog(OFFER, is_applied=True),
     "shortcuts": lambda: ShortcutsDialog(shortcut_groups(Keymap())),
 }
 

@@ -9,19 +9,21 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.gui.colors import (
     CHIP_TEXT_COLOR,
     DARK,
     DECISION_COLORS,
+    EVEN_ODDS,
     LIGHT,
     Scheme,
     decision_ink,
     is_dark,
     palette_of,
+    risk_color,
 )
 from segrefine_gui.gui.icons import IconLabel
 from segrefine_gui.gui.theme import apply_theme, icon
-from segrefine_gui.storage.locations import resources_folder
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
 VISIBLE = 3.0  # WCAG 2.2, 1.4.11: thin strokes and marks
@@ -97,6 +99,17 @@ def test_every_ink_is_readable_where_it_is_used(scheme: Scheme) -> None:
 def test_decisions_are_told_apart_by_chips_and_strokes(scheme: Scheme, decision: Decision) -> None:
     assert contrast(CHIP_TEXT_COLOR, DECISION_COLORS[decision]) >= READABLE
     assert contrast(decision_ink(decision, palette_of(scheme)), scheme.window) >= VISIBLE
+
+
+@pytest.mark.parametrize("scheme", [LIGHT, DARK])
+def test_the_riskier_the_more_it_stands_out_from_its_ground(scheme: Scheme) -> None:
+    palette = palette_of(scheme)
+    found = [contrast(risk_color(step / 10, palette), scheme.field) for step in range(6)]
+
+    assert found == sorted(found), "in lightness, which everybody sees"
+    assert found[0] > 1.5
+    assert found[-1] >= READABLE
+    assert risk_color(0.9, palette) == risk_color(EVEN_ODDS, palette)
 
 
 @pytest.mark.parametrize(("choice", "dark"), [("dark", True), ("light", False)])

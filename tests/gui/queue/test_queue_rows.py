@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.queue.delegate import QueueDelegate
-from segrefine_gui.gui.queue.model import QueueModel
+from segrefine_gui.gui.queue.model import RISK_ROLE, QueueModel
 from segrefine_gui.storage.base import QueueEntry
 
 ENTRY = QueueEntry(1, 1, 42, "zebra", 0.5, Decision.PENDING, "grabcut", None, 900)
@@ -60,6 +60,20 @@ def test_each_decision_looks_different_also_without_colour(qtbot: QtBot):
     rows = {grey(painted(qtbot, replace(ENTRY, decision=decision))) for decision in Decision}
 
     assert len(rows) == len(Decision)
+
+
+def test_a_risk_is_told_by_number_length_and_words(qtbot: QtBot):
+    rows = {painted(qtbot, replace(ENTRY, risk=risk)) for risk in (None, 0.0, 0.2, 0.9)}
+    assert len(rows) == 4
+    model = QueueModel()
+    model.set_entries([replace(ENTRY, risk=0.314)], lambda _: "grass.jpg")
+    assert model.index(0).data() == "zebra 42, grass.jpg, Pending, risk 0.31"
+    assert model.index(0).data(RISK_ROLE) == 0.314
+
+    with qtbot.waitSignal(model.dataChanged):
+        model.set_hides_risk(True)
+    assert model.index(0).data() == "zebra 42, grass.jpg, Pending"
+    assert model.index(0).data(RISK_ROLE) is None
 
 
 def test_rows_can_be_painted_at_any_width(qtbot: QtBot):

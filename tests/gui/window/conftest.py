@@ -31,6 +31,7 @@ from segrefine_gui.engines.base import (
     SoftValues,
     ignore_progress,
 )
+from segrefine_gui.engines.builtin_refiner import BuiltinFactory
 from segrefine_gui.engines.cascadepsp import CascadePspFactory
 from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
 from segrefine_gui.engines.grabcut import GrabCutFactory
@@ -39,6 +40,7 @@ from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
+from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.jobs import ImportRequest, RefineRequest, run_import, run_refinement
 from segrefine_gui.services.steps import ignore_step
 from segrefine_gui.services.tools import Tools
@@ -189,6 +191,12 @@ class Driver:
         assert dialog.accept_button.isEnabled(), dialog.problem()
         dialog.accept_button.click()
 
+    def sort_by_arrival(self) -> None:
+        """Have the queue as it came in, from its beginning."""
+        self.window.review.arrange(Arrangement())
+        self.window.review.go_to(0)
+        self.wait_shown()
+
     def wait_until(self, condition: Callable[[], bool]) -> None:
         self._qtbot.waitUntil(condition, timeout=WAIT_MS)
 
@@ -235,6 +243,7 @@ def slow() -> Iterator[SlowFactory]:
 def tools(slow: SlowFactory) -> Tools:
     """The real rooms, with more engines."""
     engines: list[EngineFactory] = [
+        BuiltinFactory(),
         GrabCutFactory(),
         CascadePspFactory(),
         Detectron2Factory(),
@@ -301,7 +310,7 @@ def project(tmp_path: Path, tools: Tools, coarse_project: Path) -> Path:
 def open_window(qtbot: QtBot, tmp_path: Path, tools: Tools) -> Callable[..., Driver]:
     """Opens the window, as often as it is called, on a project or on the start page."""
 
-    def open_window(project: Path | None = None) -> Driver:
+    def open_window(project: Path | None = None, tools: Tools = tools) -> Driver:
         settings = Preferences(tmp_path / "settings.json")
         samples = Path(tmp_path / "samples")
         names = [writer.name for writer in formats.writers()]

@@ -49,6 +49,7 @@ def wait(person: Any, count: int) -> None:
 
 def test_it_accepts_what_it_said_and_one_undo_takes_it_back(make: Callable[..., Any]):
     person = make(refined=50)
+    person.sort_by_arrival()
     person.press(Qt.Key.Key_X)
     dialog = ask(person, 0.5)
     assert "29" in dialog.said.text()
@@ -101,17 +102,17 @@ def test_the_sample_shows_its_crops_before_anything_is_accepted(make: Callable[.
     dialog.reject()
 
 
-def test_what_is_marked_bad_is_not_accepted(make: Callable[..., Any]):
+def test_what_is_found_harmed_is_not_accepted(make: Callable[..., Any]):
     person = make()
     dialog = ask(person, 0.4)
-    bad = dialog.sample_ids()[0]
+    harmed = dialog.sample_ids()[0]
     dialog.sheet.setFocus()
     QTest.keyClick(dialog.sheet, Qt.Key.Key_X)
     assert dialog.accept_button.text() == "Accept 23"
 
     person.accept(dialog)
     wait(person, 23)
-    entry = next(e for e in person.window.review.everything if e.instance_id == bad)
+    entry = next(e for e in person.window.review.everything if e.instance_id == harmed)
     assert entry.decision is Decision.PENDING
 
 
@@ -120,7 +121,9 @@ def test_one_of_the_sample_is_opened_and_the_check_goes_on_after(make: Callable[
     dialog = ask(person, 0.4)
     dialog.sheet.move(3)
     wanted = dialog.sample_ids()[3]
-    dialog.mark_button.click()
+    dialog.harmed_button.click()
+    assert dialog.sheet.selected_ids() != [wanted], "it goes on to the next"
+    dialog.sheet.move(-1)
     dialog.open_button.click()
 
     person.wait_shown()

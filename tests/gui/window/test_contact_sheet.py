@@ -30,6 +30,7 @@ _CTRL = Qt.KeyboardModifier.ControlModifier
 def person(open_window: Callable[..., Any], tmp_path: Path, image_folder: Path) -> Any:
     person = open_window(make_queue(tmp_path / "many.segrefine", image_folder, COUNT, refined=20))
     person.window.activateWindow()
+    person.sort_by_arrival()
     person.trigger("contact_sheet")
     person.wait_until(sheet(person).hasFocus)
     return person

@@ -46,7 +46,7 @@ def test_import_refine_decide_quit_resume_export(
     assert not start.isVisible()
     assert "Imported 4 instances in 2 images" in person.window.page.note.text
     assert "Refined 4 instances" in person.window.page.note.text
-    assert [entry.refiner for entry in person.window.review.entries] == ["grabcut"] * 4
+    assert [entry.refiner for entry in person.window.review.entries] == ["builtin"] * 4
 
     person.press(Qt.Key.Key_Return, Qt.Key.Key_X, Qt.Key.Key_Delete)
     assert person.decisions() == [REFINED, COARSE, DROPPED, PENDING]

@@ -24,7 +24,9 @@ COUNT = 40
 
 @pytest.fixture
 def person(open_window: Callable[..., Any], tmp_path: Path, image_folder: Path) -> Any:
-    return open_window(make_queue(tmp_path / "many.segrefine", image_folder, COUNT, refined=30))
+    person = open_window(make_queue(tmp_path / "many.segrefine", image_folder, COUNT, refined=30))
+    person.sort_by_arrival()
+    return person
 
 
 def bar(person: Any) -> FilterBar:
@@ -106,6 +108,9 @@ def test_by_text(person: Any, text: str, found: list[int]):
 def test_in_every_order_and_the_other_way_round(person: Any, sort: SortBy):
     actions = bar(person).sort_button.menu().actions()
     actions[list(SortBy).index(sort)].trigger()
+    assert person.window.review.arrangement.descending == (sort is SortBy.RISK)
+    if sort is SortBy.RISK:
+        actions[-1].trigger()
     upwards = numbers(person)
     actions[-1].trigger()
 

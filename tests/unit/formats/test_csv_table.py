@@ -28,13 +28,16 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             risk=1 / 3,
             seconds=12.5,
             reviewer="Žofie",
+            left_out=1234567,
         ),
         make_record(None, 4, image='sub/写真, "two".jpg', category="a\nb"),
     ]
     report = write(CsvWriter(), records, tmp_path)
     assert report.written == 2
     header = (tmp_path / "decisions.csv").read_bytes().split(b"\r\n")[0]
-    assert header == b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer"
+    assert (
+        header == b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out"
+    )
     assert rows(tmp_path) == [
         {
             "source_id": "3",
@@ -46,6 +49,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "decision": "coarse",
             "seconds": "12.5",
             "reviewer": "Žofie",
+            "left_out": "1234567",
         },
         {
             "source_id": "4",
@@ -57,6 +61,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "decision": "dropped",
             "seconds": "0",
             "reviewer": "",
+            "left_out": "",
         },
     ]
 

@@ -2,12 +2,19 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.services.arrange import Arrangement, QueueTable, SortBy
+from segrefine_gui.services.arrange import (
+    RISK_STEPS,
+    Arrangement,
+    QueueTable,
+    SortBy,
+    risk_below,
+)
 from segrefine_gui.storage.base import QueueEntry
 
 NAMES = {1: "train/Street 1.jpg", 2: "train/street 2.jpg", 3: "val/park.jpg"}
@@ -77,6 +84,33 @@ def test_an_empty_queue_can_be_arranged() -> None:
     empty = QueueTable((), {}, {})
     wanted = Arrangement(categories=frozenset({"x"}), text="x", image="y", sort=SortBy.IMAGE)
     assert empty.arrange(wanted) == []
+
+
+def test_risks_are_counted_by_step_and_by_whether_they_are_decided(table: QueueTable) -> None:
+    counts = table.risk_counts(Arrangement())
+
+    assert counts.total == 3, "one has no risk"
+    assert np.flatnonzero(counts.pending).tolist() == [50, 90]
+    assert np.flatnonzero(counts.decided).tolist() == [10]
+    assert [counts.below(step) for step in (10, 11, 50, 51, 100)] == [0, 1, 1, 2, 3]
+    assert table.risk_counts(Arrangement(text="park")).total == 1
+    assert table.has_risk
+    assert not QueueTable([an_entry(1)], NAMES, {}).has_risk
+
+
+@given(st.lists(st.floats(0, 1), max_size=40), st.integers(0, RISK_STEPS))
+def test_counts_say_how_many_a_threshold_lets_pass(risks: list[float], step: int) -> None:
+    entries = [an_entry(number, risk=risk) for number, risk in enumerate(risks)]
+    table = QueueTable(entries, NAMES, {})
+    limit = step / RISK_STEPS
+
+    below = table.arrange(Arrangement(risk=risk_below(limit)))
+    above = table.arrange(Arrangement(risk=(limit, 1.0)))
+
+    assert below == [row for row, risk in enumerate(risks) if risk < limit]
+    assert sorted(below + above) == list(range(len(risks))), "each is on one side"
+    if step < RISK_STEPS:
+        assert table.risk_counts(Arrangement()).below(step) == len(below)
 
 
 SPANS = st.none() | st.tuples(st.floats(0, 1), st.floats(0, 1))

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from support.engines import ThirdPartyRefiner
+from support.triage import PlainTriage
 
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.cancellation import CancelToken
@@ -14,6 +15,7 @@ from segrefine_gui.domain.records import EngineRun, Refinement, refined_mask
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import EngineOptions, Refiner
 from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.services.assess import RISK_UNKNOWN
 from segrefine_gui.services.refine import refine_instances
 from segrefine_gui.services.steps import Step, ignore_step
 from segrefine_gui.storage import image_io
@@ -135,3 +137,49 @@ def test_coarse_pixels_left_out_outside_the_region_are_kept() -> None:
     expected = coarse.copy()
     expected[:, :4] = True
     np.testing.assert_array_equal(final, expected)
+
+
+def test_every_refinement_gets_a_risk_in_the_same_job(
+    imported: Project, disk_image: npt.NDArray[np.uint8], coarse_mask: npt.NDArray[np.bool_]
+) -> None:
+    triage = PlainTriage(0.25)
+    report = refine_instances(imported, ThirdPartyRefiner(), image_io, CancelToken(), triage=triage)
+    assert (report.refined, list(report.skipped)) == (3, [])
+    assert report.assessing_seconds > 0
+    assert [entry.risk for entry in imported.queue()] == [0.25, 0.25, 0.25]
+    stored = imported.newest_refinement(1)
+    assert stored is not None
+    assert stored.assessment is not None
+    assert stored.assessment.model == "plain-third-party"
+    assert stored.assessment.reasons[0].box == stored.soft.region
+    evidence = triage.seen[0]
+    np.testing.assert_array_equal(evidence.image, disk_image[evidence.region.slices])
+    np.testing.assert_array_equal(evidence.coarse, coarse_mask[evidence.region.slices])
+    np.testing.assert_array_equal(evidence.soft, stored.soft.values)
+    assert evidence.score == 0.9
+
+
+def test_a_triage_that_fails_costs_the_risk_and_nothing_else(imported: Project, caplog) -> None:
+    triage = PlainTriage(0.25, fail=frozenset({2}))
+    report = refine_instances(imported, ThirdPartyRefiner(), image_io, CancelToken(), triage=triage)
+    assert report.refined == 3
+    (skipped,) = report.skipped
+    assert (skipped.subject, skipped.sentence) == ("instance 1 of one.png", RISK_UNKNOWN)
+    assert [entry.risk for entry in imported.queue()] == [0.25, None, 0.25]
+    assert "risk of instance 2 could not be estimated" in caplog.text
+    assert "no idea" in caplog.text
+
+
+def test_the_time_of_the_triage_is_none_of_the_refiners(imported: Project) -> None:
+    class SlowTriage(PlainTriage):
+        def assess(self, evidence):
+            np.linalg.svd(np.ones((600, 600)))  # some real work
+            return super().assess(evidence)
+
+    report = refine_instances(
+        imported, ThirdPartyRefiner(), image_io, CancelToken(), triage=SlowTriage()
+    )
+    refining = sum(
+        reviewed.refinement.run.seconds for reviewed in imported.reviewed() if reviewed.refinement
+    )
+    assert report.assessing_seconds > refining

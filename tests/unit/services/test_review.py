@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from support.engines import ThirdPartyRefiner
+from support.queues import make_queue
 
+from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.services.arrange import Arrangement
+from segrefine_gui.services.arrange import Arrangement, SortBy
 from segrefine_gui.services.refine import refine_instances
 from segrefine_gui.services.review import LONGEST_LOOK, Review
 from segrefine_gui.storage import image_io
@@ -206,3 +211,54 @@ def test_a_decision_is_about_the_refinement_that_was_seen(
     review.decide(Decision.REFINED)
     assert newer.id != shown.refinement.id
     assert imported.decision(shown.instance.id).refinement_id == shown.refinement.id
+
+
+@pytest.fixture
+def risky(tmp_path: Path, image_folder: Path) -> Iterator[Project]:
+    """Six instances; number n of the first four has the risk n / 6."""
+    with Project.open(
+        make_queue(tmp_path / "risky.segrefine", image_folder, 6, refined=4)
+    ) as store:
+        yield store
+
+
+def numbers(review: Review) -> list[int]:
+    return [entry.source_id for entry in review.entries]
+
+
+def test_the_riskiest_come_first_and_what_has_no_risk_last(risky: Project) -> None:
+    review = Review(risky, "ann")
+    assert numbers(review) == [3, 2, 1, 0, 4, 5]
+    assert review.current == 0
+    review.arrange(Arrangement(sort=SortBy.RISK, descending=True, risk=(0.1, 0.4)))
+    assert numbers(review) == [2, 1]
+    assert review.risk_counts().total == 4, "whatever span is shown"
+    hidden = next(entry for entry in review.everything if entry.source_id == 5)
+    assert review.reveal(hidden.instance_id) == 5
+    assert numbers(review) == [3, 2, 1, 0, 4, 5], "the filter goes, the order stays"
+
+
+def test_an_order_that_was_chosen_stays(risky: Project) -> None:
+    assert numbers(Review(risky, "ann", order=Arrangement())) == list(range(6))
+    review = Review(risky, "ann")
+    review.arrange(Arrangement(sort=SortBy.SCORE))
+    assert not review.order_by_risk()
+    assert numbers(review) == list(range(6))
+
+
+def test_the_order_follows_once_risks_are_known(tmp_path: Path, image_folder: Path) -> None:
+    path = make_queue(tmp_path / "plain.segrefine", image_folder, 3, risks=False)
+    with Project.open(path) as store:
+        review = Review(store, "ann")
+        review.go_to(1)
+        assert not review.order_by_risk()
+        for entry in store.queue():
+            refinement = store.newest_refinement(entry.instance_id)
+            assert refinement is not None
+            assessment = Assessment(entry.source_id / 10, (), (), {}, "made")
+            store.set_assessment(refinement.id, assessment)
+            review.refresh(entry.instance_id)
+
+        assert review.order_by_risk()
+        assert numbers(review) == [2, 1, 0]
+        assert review.current == 1, "it stays at the instance"

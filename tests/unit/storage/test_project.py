@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from segrefine_gui.domain.assessment import Assessment, Reason
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import encode_mask
@@ -20,6 +21,13 @@ from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import DecisionRecord, NewImage, NewInstance
 from segrefine_gui.storage.project import Project
 
+ASSESSMENT = Assessment(
+    0.1,
+    (Reason("neighbour", "grows into a neighbour", 1.5, Box(4, 5, 6, 8)),),
+    (0.3, 0.05),
+    {"area_change": 0.2},
+    "risk-grabcut",
+)
 RUN = EngineRun("grabcut", "5.0", {"iterations": 3}, "sha256:00", "cpu", 0.25)
 
 
@@ -44,7 +52,7 @@ def with_instances(project: Project, count: int = 3) -> list[int]:
 def a_refinement(instance_id: int, engine: str = "grabcut") -> Refinement:
     values = np.arange(8 * 10, dtype=np.uint8).reshape(8, 10)
     run = EngineRun(engine, RUN.version, RUN.parameters, RUN.weights_hash, RUN.device, RUN.seconds)
-    return Refinement(0, instance_id, SoftMask(Box(2, 3, 12, 11), values), run, 0.1)
+    return Refinement(0, instance_id, SoftMask(Box(2, 3, 12, 11), values), run, ASSESSMENT)
 
 
 def test_everything_stored_comes_back_after_reopening(tmp_path: Path) -> None:
@@ -65,6 +73,7 @@ def test_everything_stored_comes_back_after_reopening(tmp_path: Path) -> None:
         stored = project.newest_refinement(first)
         assert stored is not None
         assert stored.run == RUN
+        assert stored.assessment == ASSESSMENT
         assert stored.soft.region == Box(2, 3, 12, 11)
         np.testing.assert_array_equal(stored.soft.values, refinement.soft.values)
         assert project.decision(first) == record
@@ -244,13 +253,33 @@ def test_an_older_project_is_migrated_once(
 ) -> None:
     project.close()
     steps = []
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", schema.SCHEMA_VERSION + 2)
-    monkeypatch.setattr(
-        schema, "MIGRATIONS", {1: lambda _: steps.append(1), 2: lambda _: steps.append(2)}
-    )
+    first = schema.SCHEMA_VERSION
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", first + 2)
+    later = {first: lambda _: steps.append(1), first + 1: lambda _: steps.append(2)}
+    monkeypatch.setattr(schema, "MIGRATIONS", later)
     Project.open(project.path).close()
     Project.open(project.path).close()
     assert steps == [1, 2]
+
+
+def test_a_migration_that_fails_changes_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(connection) -> None:
+        connection.exec_driver_sql("alter table notes add column colour text")
+        raise ProjectError("The disk is full.")
+
+    project.close()
+    first = schema.SCHEMA_VERSION
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", first + 1)
+    monkeypatch.setattr(schema, "MIGRATIONS", {first: fail})
+    for _ in range(2):
+        with pytest.raises(ProjectError, match="disk is full"):
+            Project.open(project.path)
+    monkeypatch.undo()
+    with Project.open(project.path) as again:
+        assert again.notes() == {}
+        again.set_note(with_instances(again)[0], "fine")
 
 
 def test_a_damaged_page_is_one_sentence(project: Project) -> None:

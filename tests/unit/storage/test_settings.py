@@ -18,6 +18,8 @@ def test_settings_come_back(tmp_path: Path) -> None:
         "cvat",
         {"drop": ("Del", "Backspace")},
         {"risky": {"risk": [0.5, 1.0]}},
+        {"sort": "risk", "descending": True},
+        0.25,
     )
     save_settings(settings, path)
     assert load_settings(path) == settings
@@ -38,6 +40,8 @@ def test_no_file_means_defaults(tmp_path: Path) -> None:
         "[" * 100_000,
         "\x00",
         '{"theme": 3, "window": [1], "reviewer": ""}',
+        '{"order": "risk", "change_risk_limit": 7.5}',
+        '{"change_risk_limit": NaN}',
     ],
 )
 def test_damaged_settings_fall_back_to_defaults(tmp_path: Path, text: str) -> None:

@@ -1,0 +1,36 @@
+"""Puts the concrete things together that the jobs and the window work with."""
+
+from __future__ import annotations
+
+from segrefine_gui.cli.console import warn
+from segrefine_gui.domain.errors import WeightsError
+from segrefine_gui.domain.resources import resources_folder
+from segrefine_gui.engines.registry import EngineRegistry
+from segrefine_gui.formats import registry as formats
+from segrefine_gui.services.tools import Tools
+from segrefine_gui.storage import image_io
+from segrefine_gui.storage.project import Project
+from segrefine_gui.triage.base import Triage
+from segrefine_gui.triage.risk import load_triage
+
+
+def assemble() -> Tools:
+    """All tools; nothing heavy is imported before a job needs it."""
+    return Tools(
+        open_project=Project.open,
+        make_project=Project.open_or_create,
+        images=image_io,
+        engines=EngineRegistry.discover(),
+        recognise_masks=formats.recognise,
+        mask_writer=formats.writer,
+        triage=_triage(),
+    )
+
+
+def _triage() -> Triage | None:
+    """The risk models; None, which is said, where they cannot be read: all else works on."""
+    try:
+        return load_triage(resources_folder() / "models")
+    except WeightsError as error:
+        warn(f"No risks are estimated. {error.sentence}")
+        return None

@@ -1,0 +1,98 @@
+"""Words about this machine: `engines`, `doctor` and `weights fetch`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from segrefine_gui.cli.console import run_job, say, show, warn
+from segrefine_gui.cli.options import Device
+from segrefine_gui.domain.errors import EngineError, WeightsError
+from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.detectron2_zoo import zoo_weights
+from segrefine_gui.engines.devices import choose_device, describe_device
+from segrefine_gui.engines.onnx_models import choose_onnx_device, installed_version
+from segrefine_gui.engines.registry import AUTO, EngineRegistry, split_name
+from segrefine_gui.engines.weights import KNOWN_WEIGHTS, fetch, find
+from segrefine_gui.services.doctor import Finding, folder_finding, window_findings
+from segrefine_gui.services.steps import Step
+from segrefine_gui.storage.locations import settings_file, weights_folder
+
+
+def engines(device: Device = "auto") -> None:
+    """List the engines: what is installed, on which device, with which weights."""
+    registry = EngineRegistry.discover()
+    options = EngineOptions(weights_folder(), device)
+    table = Table("kind", "name", "ready", "version", "what", box=box.SIMPLE)
+    problems = []
+    for factory in [*registry.segmenters(), *registry.refiners()]:
+        status = factory.status(options)
+        ready = "yes" if status.usable else "no"
+        table.add_row(factory.kind, factory.name, ready, status.version, factory.summary)
+        if status.problem:
+            problems.append(f"{factory.name}: {status.problem}")
+        elif status.weights is not None:
+            say(f"{factory.name}: its weights are {status.weights}.")
+    say(f"Device: {describe_device(choose_device(device))}. Weights folder: {weights_folder()}.")
+    show(table)
+    for problem in [*problems, *registry.problems]:
+        warn(problem)
+
+
+def fetch_weights(
+    name: Annotated[str, typer.Argument(help=f"{', '.join(KNOWN_WEIGHTS)}, or detectron2:MODEL.")],
+) -> None:
+    """Fetch an engine's weights; an interrupted fetch goes on where it stopped."""
+    engine, model = split_name(name)
+    if engine not in KNOWN_WEIGHTS or (model and engine != "detectron2"):
+        raise typer.BadParameter(f"choose one of {', '.join(KNOWN_WEIGHTS)}", param_hint="NAME")
+    weights = zoo_weights(model) if model else KNOWN_WEIGHTS[engine]
+    if weights is None:
+        raise WeightsError(f"Detectron2 publishes no weights for {model}.")
+    folder = weights_folder()
+    path = find(weights, folder) or run_job(
+        f"Fetching {name}",
+        lambda cancel, on_step: fetch(
+            weights, folder, lambda share: on_step(Step(share, 1, weights.file_name)), cancel
+        ),
+    )
+    say(f"The weights of {name} are at {path}.")
+
+
+def doctor() -> None:
+    """Find what is missing on this machine and print the line that cures it."""
+    findings = [
+        *window_findings(),
+        folder_finding("Settings", settings_file().parent),
+        folder_finding("Weights", weights_folder()),
+        _onnx_finding(),
+    ]
+    options = EngineOptions(weights_folder())
+    registry = EngineRegistry.discover()
+    for factory in [*registry.segmenters(), *registry.refiners()]:
+        status = factory.status(options)
+        sentence = "It can run." if status.usable else status.problem
+        if status.usable and status.weights is not None:
+            sentence = f"It can run, with {status.weights}."
+        findings.append(Finding(f"{factory.kind} {factory.name}", status.usable, sentence))
+    for finding in findings:
+        mark = ("ok      ", "green") if finding.well else ("missing ", "yellow")
+        show(Text.assemble(mark, f"{finding.subject}: {finding.sentence}"))
+        if finding.cure:
+            say(f"        {finding.cure}")
+    if not all(finding.well for finding in window_findings()):
+        raise typer.Exit(1)
+
+
+def _onnx_finding() -> Finding:
+    """Whether the built-in refiner's runtime is here, and what it would run on."""
+    try:
+        device = choose_onnx_device(AUTO)
+    except EngineError as error:
+        return Finding("ONNX Runtime", False, error.sentence)
+    sentence = f"Version {installed_version()} runs the built-in model on the device {device}."
+    return Finding("ONNX Runtime", True, sentence)
