@@ -43,7 +43,7 @@ class TrainingSettings:
 
     seed: int = 0
     steps: int = 1400
-    edge_steps: int = 1200
+    edge_steps: int = 1100
     scenes: int = 8
     learning_rate: float = 2.5e-3
     warm_up: int = 200

@@ -16,7 +16,9 @@ from training.samples import MASKS_PER_SCENE, Scenes, to_batch  # noqa: E402
 pytestmark = pytest.mark.engines
 
 SIDE = 64
-TINY = TrainingSettings(scenes=1, side=SIDE, workers=0, warm_up=20, checkpoint_every=2)
+TINY = TrainingSettings(
+    edge_steps=0, scenes=1, side=SIDE, workers=0, warm_up=20, checkpoint_every=2
+)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +68,8 @@ def test_an_untrained_network_gives_the_coarse_mask(held_out):
 
 
 def test_the_learning_rate_rises_and_then_falls_to_a_hundredth():
-    settings = TrainingSettings(steps=100, warm_up=10, learning_rate=1.0)
-    rates = [learning_rate(settings, step) for step in range(101)]
+    settings = TrainingSettings(warm_up=10, learning_rate=1.0)
+    rates = [learning_rate(settings, step, 100) for step in range(101)]
 
     assert rates[0] == pytest.approx(0.1)
     assert rates[9] == rates[10] == 1.0
@@ -78,13 +80,15 @@ def test_the_learning_rate_rises_and_then_falls_to_a_hundredth():
 
 def test_a_resumed_training_gives_the_weights_of_one_that_went_through(tmp_path):
     # Up to the end of the rise, the learning rate does not depend on how many steps there are.
-    whole = train(dataclasses.replace(TINY, steps=4), tmp_path / "whole.pt")
-    half = train(dataclasses.replace(TINY, steps=2), tmp_path / "half.pt")
-    resumed = train(dataclasses.replace(TINY, steps=4), tmp_path / "half.pt")
+    whole = train(dataclasses.replace(TINY, steps=3, edge_steps=2), tmp_path / "whole.pt")
+    train(dataclasses.replace(TINY, steps=2), tmp_path / "half.pt")
+    half = train(dataclasses.replace(TINY, steps=3), tmp_path / "half.pt")
+    resumed = train(dataclasses.replace(TINY, steps=3, edge_steps=2), tmp_path / "half.pt")
 
     for name, weights in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], weights, rtol=0, atol=1e-6)
-    assert not torch.allclose(half.head.weight, whole.head.weight, rtol=0, atol=1e-6)
+    torch.testing.assert_close(half.region.state_dict(), whole.region.state_dict())
+    assert not torch.equal(half.edge.head.weight, whole.edge.head.weight)
 
 
 def test_a_finished_training_is_taken_from_its_checkpoint(tmp_path):
@@ -92,7 +96,7 @@ def test_a_finished_training_is_taken_from_its_checkpoint(tmp_path):
     first = train(settings, tmp_path / "refiner.pt")
     again = train(settings, tmp_path / "refiner.pt")
 
-    assert torch.equal(first.head.weight, again.head.weight)
+    assert torch.equal(first.region.head.weight, again.region.head.weight)
 
 
 def test_scenes_made_by_another_process_give_the_same_weights(tmp_path):

@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="torch is not installed")
 from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun
-from segrefine_gui.engines.builtin_refiner import BuiltinRefiner
+from segrefine_gui.engines.base import ignore_progress
 from training.cases import Case, generated_cases, set_cases, sets_in
 from training.contact_sheet import contact_sheet
 from training.failures import picture, worst
@@ -22,21 +22,27 @@ from training.validate import load_refiner, measure_cases, table
 
 pytestmark = pytest.mark.engines
 
-COARSE_CHANNEL = 3
+
+def keeps(mask):
+    """Gives the coarse mask back."""
+    return mask
 
 
-def keeps(inputs):
-    """A network that gives the coarse mask back."""
-    return 4 * inputs[:, COARSE_CHANNEL : COARSE_CHANNEL + 1]
+def inverts(mask):
+    """Is wrong about every pixel of a right mask."""
+    return ~mask
 
 
-def inverts(inputs):
-    """A network that is wrong about every pixel of its band."""
-    return -4 * inputs[:, COARSE_CHANNEL : COARSE_CHANNEL + 1]
+class Answers:
+    """A refiner that answers by a function of the coarse mask."""
 
+    run = EngineRun("stand-in")
 
-def refiner_with(network):
-    return BuiltinRefiner(network, EngineRun("builtin"))
+    def __init__(self, answer):
+        self._answer = answer
+
+    def refine(self, image, mask, cancel, progress=ignore_progress):
+        return self._answer(mask).astype(np.uint8) * 255
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def data(tmp_path, disk_image, coarse_mask, disk_mask):
 
 
 def test_a_network_that_changes_nothing_does_no_harm(case):
-    measured = measure_cases(refiner_with(keeps), [case, case])
+    measured = measure_cases(Answers(keeps), [case, case])
 
     assert measured.coarse.cases == 2
     assert measured.coarse.after == measured.coarse.before
@@ -87,7 +93,7 @@ def test_a_network_that_changes_nothing_does_no_harm(case):
 
 
 def test_a_network_that_is_always_wrong_harms_every_mask(case):
-    measured = measure_cases(refiner_with(inverts), [case])
+    measured = measure_cases(Answers(inverts), [case])
 
     assert measured.coarse.harm == 1
     assert measured.truth.harm == 1
@@ -95,7 +101,7 @@ def test_a_network_that_is_always_wrong_harms_every_mask(case):
 
 
 def test_a_checkpoint_can_be_measured_while_the_training_goes_on(case, tmp_path):
-    settings = TrainingSettings(steps=1, scenes=1, side=64, workers=0)
+    settings = TrainingSettings(steps=1, edge_steps=1, scenes=1, side=64, workers=0)
     train(settings, tmp_path / "refiner.pt")
 
     measured = measure_cases(load_refiner(tmp_path / "refiner.pt"), [case])
@@ -111,11 +117,11 @@ def test_a_missing_model_is_said(tmp_path):
 
 def test_nothing_to_measure_is_said():
     with pytest.raises(ValueError, match="nothing to measure"):
-        measure_cases(refiner_with(keeps), [])
+        measure_cases(Answers(keeps), [])
 
 
 def test_the_table_has_a_line_for_each_set(case):
-    measured = measure_cases(refiner_with(keeps), [case])
+    measured = measure_cases(Answers(keeps), [case])
 
     header, _, line, other = table({"disks": measured, "more": measured}).splitlines()
 
@@ -152,7 +158,7 @@ def test_validation_scenes_are_always_the_same():
 
 def test_the_worst_cases_come_first_and_fit_into_a_small_picture(case, tmp_path):
     right = Case(case.image, case.truth, case.truth)
-    found = worst(refiner_with(inverts), [case, right, case], 2)
+    found = worst(Answers(inverts), [case, right, case], 2)
     lost = [outcome.before.iou - outcome.after.iou for _, outcome in found]
     assert found[0][0] is right
     assert lost == sorted(lost, reverse=True)
