@@ -34,7 +34,6 @@ KINDS: Mapping[str, Sequence[str]] = {
     "object and image": ("size", "share", "noise"),
     "the segmenter's score": ("score",),
     "a second run": ("second_iou", "second_share"),
-    "risks of the changes": ("predicted_loss", "worst_change", "doubtful"),
 }  # fmt: skip
 """Features that say the same sort of thing; one that is not listed stands for itself."""
 

@@ -1,4 +1,4 @@
-"""The guided filter alone, as a refiner: it moves a boundary by little, and seldom wrongly.
+"""The guided filter alone, as a refiner: it moves a boundary by little.
 
 See `guided_filter` for the method. Where colours on both sides are alike, or the texture is busy,
 the coarse boundary is only softened and stays where it is.
@@ -94,7 +94,7 @@ class GuidedFactory:
 
     name = "guided"
     kind: EngineKind = "refiner"
-    summary = "the guided filter: moves a boundary by little, seldom wrongly; no weights, no GPU"
+    summary = "the guided filter: moves a boundary by little; no weights, no GPU"
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""
