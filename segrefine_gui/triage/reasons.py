@@ -17,7 +17,9 @@ def find_reasons(findings: Findings) -> tuple[Reason, ...]:
     for feature, weight in sorted(findings.contributions.items(), key=lambda item: -item[1]):
         if weight < _LEAST_WEIGHT or len(told) == MOST_REASONS:
             break
-        found = SENTENCES[feature](findings) if feature in SENTENCES else None
+        if feature not in SENTENCES or feature not in findings.features:
+            continue  # that a feature could not be had is nothing to check on the picture
+        found = SENTENCES[feature](findings)
         if found is not None:
             sentence, box = found
             told.setdefault(sentence, Reason(feature, sentence, weight, box))

@@ -95,7 +95,8 @@ def _far(findings: Findings) -> Found | None:
 
 
 def _edges(findings: Findings) -> Found | None:
-    if findings.features.get("moved_edge_gain", findings.features["edge_gain"]) >= 0:
+    gains = (findings.features.get(name) for name in ("moved_edge_gain", "edge_gain"))
+    if next(gain for gain in gains if gain is not None) >= 0:
         return None
     number = findings.worst_by("edge_gain", -1)
     return "the edge is weaker along the new boundary", findings.change(number).box

@@ -178,3 +178,15 @@ def test_a_box_of_a_large_crop_lies_where_the_change_is_in_the_image() -> None:
     assert reason.box is not None
     assert reason.box.x0 == pytest.approx(1000 + 1201, abs=8)
     assert reason.box.x1 == pytest.approx(1000 + 1281, abs=8)
+
+
+@pytest.mark.parametrize("feature", ["inner_edge", "second_iou", "neighbour", "score"])
+def test_what_could_not_be_measured_is_no_reason(feature: str) -> None:
+    # A change one pixel wide has no inside, and nothing is known of neighbours or a second run;
+    # that a feature is missing may raise the risk all the same.
+    missing = AdditiveModel(0.0, (Curve(feature, (-99.0, 99.0), (0.0, 0.0), missing=1.0),))
+    model = RiskModel("generic", AdditiveModel(0.0, ()), missing)
+    assessment = RiskTriage({"generic": model}).assess(evidence_of(disk(50), disk(50), disk(51)))
+    assert feature not in assessment.features
+    assert assessment.risk > 0.7
+    assert assessment.reasons == ()
