@@ -25,7 +25,6 @@ from segrefine_gui.domain.errors import EngineError, WeightsError
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.domain.resources import resources_folder
-from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.engines.base import (
     EngineKind,
     EngineOptions,
@@ -45,7 +44,7 @@ from segrefine_gui.engines.refiner_inputs import (
     network_inputs,
     signed_distance,
 )
-from segrefine_gui.engines.shrinking import shrunk
+from segrefine_gui.engines.shrinking import at_scale, scaled, shrunk
 from segrefine_gui.engines.tiling import boundary_tiles, feather
 from segrefine_gui.engines.weights import file_hash
 
@@ -132,7 +131,7 @@ class BuiltinRefiner:
         if not mask.any() or mask.all():
             return mask.astype(np.uint8) * 255
         scale = min(1.0, self._settings.global_side / math.sqrt(mask.size))
-        view, coarse = _at_scale(image, mask, scale)
+        view, coarse = at_scale(image, mask, scale)
         if not coarse.any() or coarse.all():
             # Thinner than a pixel of the global step: nothing that it could see.
             return mask.astype(np.uint8) * 255
@@ -151,7 +150,7 @@ class BuiltinRefiner:
             if finer < _LEAST_ENLARGEMENT:
                 break
             scale = min(1.0, scale * finer)
-            size = _scaled(mask.shape, scale)
+            size = scaled(mask.shape, scale)
             view = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             found = cv2.resize(found, size, interpolation=cv2.INTER_LINEAR)
             found = self._local_step(view, found, finer, evidence, mask.shape, cancel)
@@ -241,7 +240,7 @@ class BuiltinRefiner:
         height, width = inputs.shape[1:]
         padding = ((0, 0), (0, -height % _STRIDE), (0, -width % _STRIDE))
         logits = self._network(np.pad(inputs, padding, "edge")[None])[0, 0, :height, :width]
-        logits = np.clip(logits, -_MOST_LOGIT, _MOST_LOGIT) + np.float32(1) * prior
+        logits = np.clip(logits, -_MOST_LOGIT, _MOST_LOGIT) + prior
         probability: Plane = np.reciprocal(1 + np.exp(-logits))
         return _sided(probability, snapped(view, logits))
 
@@ -306,19 +305,6 @@ def _lies_on_edges(image: RgbImage, coarse: BoolMask, refined: BoolMask) -> bool
         cover = cv2.resize(refined.astype(np.uint8), coarse.shape[::-1])
         refined = cover > 0
     return edge_strength_ratio(image, coarse, refined) > _RIGHT
-
-
-def _at_scale(image: RgbImage, mask: BoolMask, scale: float) -> tuple[RgbImage, BoolMask]:
-    if scale == 1:
-        return image, mask
-    size = _scaled(mask.shape, scale)
-    cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= DEFAULT_THRESHOLD
-
-
-def _scaled(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
-    """(width, height), as OpenCV wants it."""
-    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
 
 
 def _rescaled(box: Box, across: float, down: float) -> tuple[float, float, float, float]:

@@ -128,7 +128,7 @@ class GrabCutRefiner:
         progress(0.2)
         cancel.raise_if_cancelled()
         band = max(settings.least_width, width * size)
-        decided = _grabcut(small, coarse, _sure(inside, outside, band), settings.iterations)
+        decided = grabcut(small, coarse, _sure(inside, outside, band), settings.iterations)
         progress(0.8)
         cancel.raise_if_cancelled()
         taken_back = contradicted_changes(
@@ -175,9 +175,17 @@ def _sure(inside: Distances, outside: Distances, width: float) -> tuple[BoolMask
     return inside > min(width, 0.6 * float(inside.max())), outside > width
 
 
-def _grabcut(
-    image: RgbImage, coarse: BoolMask, sure: tuple[BoolMask, BoolMask], iterations: int
+def grabcut(
+    image: RgbImage, coarse: BoolMask, sure: tuple[BoolMask, BoolMask], iterations: int = 1
 ) -> BoolMask:
+    """OpenCV's GrabCut from a coarse mask; the same input always gives the same output.
+
+    Args:
+        image: uint8 (h, w, 3) RGB.
+        coarse: bool (h, w).
+        sure: pixels that surely are the instance and pixels that surely are not, bool (h, w).
+        iterations: rounds, at least 1.
+    """
     core, surroundings = sure
     labels = np.where(coarse, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[core] = cv2.GC_FGD

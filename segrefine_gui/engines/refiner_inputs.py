@@ -19,6 +19,8 @@ import numpy.typing as npt
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.engines.colour_evidence import COLOUR_ODDS_LIMIT, ColourOdds
+from segrefine_gui.engines.grabcut import grabcut
+from segrefine_gui.engines.shrinking import shrunk
 
 Plane = npt.NDArray[np.float32]
 """Shape (h, w)."""
@@ -89,12 +91,7 @@ class Evidence:
     """
 
     def __init__(self, image: RgbImage, coarse: BoolMask, leash: float | None = 0.05) -> None:
-        height, width = coarse.shape
-        scale = min(1.0, _SMALL_SIDE / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        cover = cv2.resize(coarse.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-        small_coarse: BoolMask = cover > 127
+        small, small_coarse = shrunk(image, coarse, _SMALL_SIDE)
         distance = signed_distance(small_coarse)
         extent = math.sqrt(max(1, int(np.count_nonzero(small_coarse))))
         doubtful = max(1.5, _DOUBTFUL * extent)
@@ -184,13 +181,9 @@ def network_inputs(image: RgbImage, coarse: BoolMask, evidence: Planes, band: fl
 
 def _grabcut(image: RgbImage, coarse: BoolMask, distance: Plane, band: float) -> Plane:
     """GrabCut within `band` pixels of the coarse boundary: 1 where it says inside, else -1."""
-    labels = np.where(coarse, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[distance > min(band, 0.6 * float(distance.max()))] = cv2.GC_FGD
-    labels[distance < -min(band, -0.6 * float(distance.min()))] = cv2.GC_BGD
-    cv2.setRNGSeed(0)  # its colour models begin with a random k-means
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(image, labels, None, *models, 1, cv2.GC_INIT_WITH_MASK)
-    inside = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+    core = distance > min(band, 0.6 * float(distance.max()))
+    surroundings = distance < -min(band, -0.6 * float(distance.min()))
+    inside = grabcut(image, coarse, (core, surroundings))
     return np.where(inside, np.float32(1), np.float32(-1))
 
 

@@ -20,10 +20,18 @@ def shrunk(image: RgbImage, mask: BoolMask, longest: int) -> tuple[RgbImage, Boo
         mask: bool (h, w).
         longest: pixels, at least 1.
     """
-    height, width = mask.shape
-    scale = longest / max(height, width)
-    if scale >= 1:
+    return at_scale(image, mask, min(1.0, longest / max(mask.shape)))
+
+
+def at_scale(image: RgbImage, mask: BoolMask, scale: float) -> tuple[RgbImage, BoolMask]:
+    """Shrink both by a factor of at most 1, as `shrunk` does; at 1 they stay as they are."""
+    if scale == 1:
         return image, mask
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = scaled(mask.shape, scale)
     cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= DEFAULT_THRESHOLD
+
+
+def scaled(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
+    """The (width, height), as OpenCV wants it, of an array (height, width) at a scale."""
+    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
