@@ -7,8 +7,8 @@ running it, and both happen in the worker that owns it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import BoolMask, Rle
 from segrefine_gui.domain.records import EngineRun
+from segrefine_gui.engines.parameters import Parameter
 
 RgbImage = npt.NDArray[np.uint8]
 """An image: uint8, shape (height, width, 3), channels in RGB order."""
@@ -62,6 +63,9 @@ class EngineOptions:
         model: the engine's own model name or configuration file; None for its default.
         weights: a weights file of the person's own; None for the engine's own.
         score_threshold: segmenters leave out detections below this, 0..1.
+        parameters: values of the engine's own parameters by name, JSON values; those that are
+            not named keep their defaults. See `parameters.checked`.
+        trusted: the person said that they trust the files chosen here, which may run code.
     """
 
     weights_folder: Path
@@ -69,6 +73,8 @@ class EngineOptions:
     model: str | None = None
     weights: Path | None = None
     score_threshold: float = 0.5
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    trusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,14 @@ class EngineFactory(Protocol):
     summary: str
     """One line for menus and `segrefine engines`."""
 
+    def parameters(self, options: EngineOptions) -> Sequence[Parameter]:
+        """The settings that it offers for the model of `options`, without importing its libraries.
+
+        A factory of another package may leave this out: it then offers none; see
+        `parameters_of`.
+        """
+        ...
+
     def status(self, options: EngineOptions) -> EngineStatus:
         """Say whether it could run, in a few milliseconds and without importing its libraries."""
         ...
@@ -166,6 +180,12 @@ class EngineFactory(Protocol):
             WeightsError: its weights are missing or damaged.
         """
         ...
+
+
+def parameters_of(factory: EngineFactory, options: EngineOptions) -> Sequence[Parameter]:
+    """The settings that an engine offers; none where its factory does not say."""
+    offered = getattr(factory, "parameters", None)
+    return () if offered is None else tuple(offered(options))
 
 
 class EngineCatalog(Protocol):

@@ -36,6 +36,7 @@ from segrefine_gui.engines.base import (
 )
 from segrefine_gui.engines.edge_snapping import edge_strength_ratio, snapped
 from segrefine_gui.engines.onnx_models import NOT_INSTALLED, installed_version, open_model
+from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.engines.refiner_inputs import (
     CHANNELS,
     Evidence,
@@ -258,6 +259,10 @@ class BuiltinFactory:
 
     def __init__(self, settings: BuiltinSettings | None = None) -> None:
         self._settings = settings or BuiltinSettings()
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""

@@ -30,6 +30,7 @@ from segrefine_gui.engines.base import (
 )
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import version_of
+from segrefine_gui.engines.parameters import Parameter
 
 _TILE_PADDING = 16
 """Pixels by which the package cuts each tile's border off (its `eval_helper.py`)."""
@@ -109,6 +110,10 @@ class CascadePspFactory:
 
     def __init__(self, settings: CascadePspSettings | None = None) -> None:
         self._settings = settings or CascadePspSettings()
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""

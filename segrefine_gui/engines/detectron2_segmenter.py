@@ -28,6 +28,7 @@ from segrefine_gui.engines.detectron2_zoo import (
 )
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import version_of
+from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.engines.weights import WeightsFile
 
 
@@ -95,6 +96,10 @@ class Detectron2Factory:
     name = "detectron2"
     kind: EngineKind = "segmenter"
     summary = "Detectron2: any Mask R-CNN of its zoo, or your own configuration and weights"
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""

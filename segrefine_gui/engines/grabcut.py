@@ -39,6 +39,7 @@ from segrefine_gui.engines.colour_evidence import (
     separation,
 )
 from segrefine_gui.engines.guided_filter import soften
+from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.engines.shrinking import shrunk
 
 Distances = npt.NDArray[np.float32]
@@ -152,6 +153,10 @@ class GrabCutFactory:
     name = "grabcut"
     kind: EngineKind = "refiner"
     summary = "GrabCut in a band around the coarse boundary; no weights, no GPU"
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""

@@ -27,6 +27,7 @@ from segrefine_gui.engines.base import (
     ignore_progress,
 )
 from segrefine_gui.engines.guided_filter import soften
+from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.engines.shrinking import shrunk
 
 
@@ -95,6 +96,10 @@ class GuidedFactory:
     name = "guided"
     kind: EngineKind = "refiner"
     summary = "the guided filter: moves a boundary by little; no weights, no GPU"
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""

@@ -23,6 +23,7 @@ from segrefine_gui.engines.base import (
 )
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import version_of
+from segrefine_gui.engines.parameters import Parameter
 
 _MASK_CUT = 0.5
 """torchvision's masks are probabilities; its documentation cuts them here."""
@@ -101,6 +102,10 @@ class TorchvisionFactory:
 
     def __init__(self, settings: TorchvisionSettings | None = None) -> None:
         self._settings = settings or TorchvisionSettings()
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+        """See `base.EngineFactory.parameters`."""
+        return ()
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""
