@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from segrefine_gui.domain.boxes import context_region
 from segrefine_gui.domain.cancellation import CancelToken
@@ -18,6 +19,7 @@ from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import Progress, Refiner, RgbImage
 from segrefine_gui.services.assess import RISK_UNKNOWN, Assessor
 from segrefine_gui.services.reading import read_pixels
+from segrefine_gui.services.reruns import Reruns
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ImageReader, ProjectStore
 from segrefine_gui.triage.base import Triage
@@ -49,6 +51,7 @@ def refine_instances(
     on_step: OnStep = ignore_step,
     instance_ids: Sequence[int] | None = None,
     triage: Triage | None = None,
+    reruns: Reruns | None = None,
 ) -> RefineReport:
     """Refine what this refiner has not refined; each refinement is stored as soon as it is made.
 
@@ -60,6 +63,7 @@ def refine_instances(
         on_step: told during and after each instance.
         instance_ids: only these, refined again where they were before; None for all missing.
         triage: estimates the risk of each refinement; None leaves them without one.
+        reruns: which are made to estimate it better; None for none.
 
     Raises:
         Cancelled: the refinements made so far are in the project.
@@ -67,7 +71,8 @@ def refine_instances(
     """
     ids = store.unrefined(refiner.run.engine) if instance_ids is None else list(instance_ids)
     images = {image.id: image for image in store.images()}
-    assessor = None if triage is None else Assessor(store, triage)
+    make_reruns = None if reruns is None else partial(reruns.of, refiner, cancel)
+    assessor = None if triage is None else Assessor(store, triage, make_reruns)
     skipped: list[Skipped] = []
     refined = 0
     image: Image | None = None
