@@ -53,7 +53,7 @@ from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.lane import Lane
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.jobs import ImportRequest, SegmentRequest
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 from segrefine_gui.services.tools import Tools
 
 STATUS_HEIGHT = 38

@@ -21,7 +21,7 @@ from segrefine_gui.gui.choice_command import ChoiceCommand, ChoiceKey
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.scene import Scene
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 THRESHOLD_STEP = 8
 """How far a key moves the threshold: 32 steps from end to end."""

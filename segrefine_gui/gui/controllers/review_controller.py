@@ -15,7 +15,8 @@ from segrefine_gui.domain.records import Decision, Image, Instance
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
 from segrefine_gui.services.arrange import Arrangement, RiskCounts
-from segrefine_gui.services.review import DecisionChange, Review, Shown
+from segrefine_gui.services.looks import Shown
+from segrefine_gui.services.review import DecisionChange, Review
 from segrefine_gui.storage.base import DecisionRecord, QueueEntry
 
 FOLLOW_SECONDS = 2.0
