@@ -27,6 +27,8 @@ from segrefine_gui.services.report import Report, make_report
 from segrefine_gui.services.segment import SegmentReport, add_images, segment_images
 from segrefine_gui.services.steps import OnStep, Skipped, Step
 from segrefine_gui.services.tools import Tools
+from segrefine_gui.services.vitals import with_vitals
+from segrefine_gui.storage.base import ProjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,21 @@ class SegmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefineRequest:
-    """Refine what a refiner has not refined yet, or again the instances that are named."""
+    """Refine instances with a refiner ("auto" for the best there is).
+
+    Attributes:
+        project: the project's file.
+        refiner: registered name of the refiner.
+        options: its options.
+        instance_ids: which instances; None for all that it has not refined yet.
+        only_missing: leave out those among `instance_ids` that it has refined already.
+    """
 
     project: Path
     refiner: str
     options: EngineOptions
     instance_ids: Sequence[int] | None = None
+    only_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,7 @@ def run_segmentation(
         engine = factory.load(request.options)
         if not isinstance(engine, Segmenter):
             raise EngineError(f"The engine {factory.name} is not a segmenter.")
+        on_step = with_vitals(on_step, tools.measure, engine.run.device)
         report = segment_images(store, engine, origin, tools.images, cancel, on_step)
         return SegmentReport(report.images, report.instances, [*unreadable, *report.skipped])
 
@@ -148,13 +160,14 @@ def run_refinement(
         skipped: Sequence[Skipped] = ()
         if tools.triage is not None and ids is None:
             skipped = assess_refinements(store, tools.triage, tools.images, cancel, on_step).skipped
-        missing = store.unrefined(factory.name) if ids is None else ids
+        missing = _wanted(store, factory.name, request)
         if not missing:
             return RefineReport(0, skipped)
         on_step(Step(0, len(missing), f"loading {factory.name}"))
         engine = factory.load(request.options)
         if not isinstance(engine, Refiner):
             raise EngineError(f"The engine {factory.name} is not a refiner.")
+        on_step = with_vitals(on_step, tools.measure, engine.run.device)
         report = refine_instances(
             store, engine, tools.images, cancel, on_step, missing, tools.triage
         )
@@ -215,6 +228,17 @@ def run_report(
     """Gather what became of the project's refinements; see `make_report`."""
     with closing(tools.open_project(request.project)) as store:
         return make_report(store, tools.images, cancel, on_step)
+
+
+def _wanted(store: ProjectStore, refiner: str, request: RefineRequest) -> Sequence[int]:
+    """Ids of what a request wants refined, image by image where that is for us to say."""
+    ids = request.instance_ids
+    if ids is None:
+        return store.unrefined(refiner)
+    if not request.only_missing:
+        return ids
+    missing = set(store.unrefined(refiner))
+    return [instance_id for instance_id in ids if instance_id in missing]
 
 
 def _folders(paths: Sequence[Path]) -> list[Path]:
