@@ -20,8 +20,7 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.flow_controller import FlowController
-from segrefine_gui.gui.controllers.job_controller import JobController, JobRequest, JobStatus
-from segrefine_gui.gui.controllers.outcomes import JobReport, outcome_of
+from segrefine_gui.gui.controllers.job_controller import JobController, JobStatus
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
 from segrefine_gui.gui.controllers.recalibration_controller import RecalibrationController
@@ -31,6 +30,7 @@ from segrefine_gui.gui.controllers.view_controller import ViewController
 from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
 from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
 from segrefine_gui.gui.notes import Notes
@@ -41,7 +41,6 @@ from segrefine_gui.gui.scene import Scene
 from segrefine_gui.gui.start_page import StartPage
 from segrefine_gui.gui.theme import apply_theme, icon
 from segrefine_gui.gui.widgets.held_key import HeldKey
-from segrefine_gui.gui.widgets.job_strip import JobStrip
 from segrefine_gui.gui.widgets.status_line import (
     CountsLabel,
     EngineLabel,
@@ -52,7 +51,6 @@ from segrefine_gui.gui.widgets.status_line import (
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.lane import Lane
 from segrefine_gui.gui.workers.pool import ReadingPool
-from segrefine_gui.services.jobs import ImportRequest, SegmentRequest
 from segrefine_gui.services.looks import Shown
 from segrefine_gui.services.tools import Tools
 
@@ -113,6 +111,7 @@ class MainWindow(QMainWindow):
         self._page = ReviewPage(self._actions, self._pool)
         self._viewing = ViewController(self._page.compare, self._actions, self._review, self)
         self._notes = Notes(self._page.note, prompts, self)
+        self._desk = JobDesk(self._jobs, self._review, self._actions, self._notes, self)
         self._prompts = prompts
         self._held_key = HeldKey(self)
         self._deciding = Deciding(
@@ -123,7 +122,7 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         self._connect_project()
         self._connect_review()
-        self._connect_jobs()
+        self._jobs.status_changed.connect(self._make_room)
         self._restore_geometry()
         self._show_closed()
 
@@ -181,7 +180,6 @@ class MainWindow(QMainWindow):
         self.addToolBar(self._toolbar)
 
         self._place = PlaceLabel()
-        self._strip = JobStrip()
         self._counts = CountsLabel()
         self._pace = PaceLabel()
         self._pixel = PixelLabel()
@@ -194,7 +192,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._place, 1)
         for widget in (
             self._pixel,
-            self._strip,
+            self._desk.strip,
             self._counts,
             self._pace,
             self._engine,
@@ -212,7 +210,6 @@ class MainWindow(QMainWindow):
             "refine": flow.refine,
             "assess": flow.assess,
             "export": flow.export,
-            "cancel_job": self._cancel_job,
             "close_project": self._close_project,
             "quit": self.close,
             "undo": review.undo,
@@ -269,17 +266,6 @@ class MainWindow(QMainWindow):
         self._page.compare.hovered.connect(self._show_pixel)
         self._deciding.told.connect(self._notes.tell)
         self._page.compare.failed.connect(lambda sentence: self._tell_failure(sentence, ""))
-
-    def _connect_jobs(self) -> None:
-        jobs = self._jobs
-        jobs.began.connect(self._note_job)
-        jobs.status_changed.connect(self._show_status)
-        jobs.instances_changed.connect(self._review.take_in)
-        jobs.succeeded.connect(self._tell_report)
-        jobs.failed.connect(self._tell_failure)
-        jobs.cancelled.connect(lambda: self._notes.tell(self.tr("Stopped. What was done is kept.")))
-        jobs.ended.connect(self._end_job)
-        self._strip.cancel_requested.connect(self._cancel_job)
 
     # The project
 
@@ -395,31 +381,10 @@ class MainWindow(QMainWindow):
     def _show_zoom(self, zoom: float) -> None:
         self._zoom.setText(f"{100 * zoom:.0f} %")
 
-    # Jobs
-
-    def _note_job(self, request: JobRequest) -> None:
-        self._actions.set_enabled(Scope.JOB, True)
-        if isinstance(request, ImportRequest | SegmentRequest):
-            self._review.follow(True)
-
-    def _show_status(self, status: JobStatus | None) -> None:
-        self._strip.show_status(status)
-        self._pixel.setVisible(status is None)  # there is no room for both
-        if status is None:
-            self._actions.set_enabled(Scope.JOB, False)
-            self._notes.begin()
-
-    def _end_job(self, request: JobRequest) -> None:
-        if isinstance(request, ImportRequest | SegmentRequest):
-            self._review.follow(False)
-        self._review.order_by_risk()
-
-    def _cancel_job(self) -> None:
-        self._strip.show_cancelling()
-        self._jobs.cancel()
-
-    def _tell_report(self, request: JobRequest, report: JobReport) -> None:
-        self._notes.tell_outcome(outcome_of(request, report))
+    def _make_room(self, status: JobStatus | None) -> None:
+        """Say nothing else in the status bar that a job has no room beside."""
+        self._pixel.setVisible(status is None)
+        self._engine.set_quiet(status is not None)
 
     def _tell_failure(self, sentence: str, detail: str) -> None:
         if self._project.path is None:

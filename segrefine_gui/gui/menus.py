@@ -16,7 +16,7 @@ from segrefine_gui.gui.actions import Actions
 _SEPARATOR_AFTER = frozenset(
     {
         "open_project",
-        "cancel_job",
+        "show_jobs",
         "export",
         "close_project",
         "redo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
@@ -12,8 +13,15 @@ from segrefine_gui.gui.widgets.banner import Banner
 from segrefine_gui.services.steps import Skipped
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    outcome: Outcome
+    has_failed: bool = False
+    detail: str = ""
+
+
 class Notes(QObject):
-    """What jobs that belong together did is told as one note, with all that they left out.
+    """What jobs that ran one after another did is told as one note, with all that they left out.
 
     Args:
         banner: where it is said.
@@ -25,40 +33,59 @@ class Notes(QObject):
         super().__init__(parent)
         self._banner = banner
         self._prompts = prompts
-        self._outcomes: list[Outcome] = []
+        self._told: list[_Told] = []
 
     def begin(self) -> None:
         """Forget the last jobs: others begin."""
-        self._outcomes.clear()
+        self._told.clear()
 
     def tell_outcome(self, outcome: Outcome) -> None:
         """Say what a job did."""
-        self._outcomes.append(outcome)
-        title, sentence, skipped = outcome.title, self._sentences(), self._skipped()
-        if skipped:
-            self._warn(sentence, lambda: self._prompts.show_report(title, sentence, skipped))
-        else:
-            self._banner.say(sentence, "done")
+        self._told.append(_Told(outcome))
+        self._tell_jobs()
+
+    def tell_job_failure(self, outcome: Outcome, detail: str) -> None:
+        """Say why a job failed, besides what others did."""
+        self._told.append(_Told(outcome, has_failed=True, detail=detail))
+        self._tell_jobs()
 
     def tell_failure(self, sentence: str, detail: str) -> None:
         """Say what went wrong."""
-        left_out = [f"{skipped.subject}: {skipped.sentence}" for skipped in self._skipped()]
-        details = "\n".join([*filter(None, [detail]), *left_out])
-        text = " ".join(filter(None, [self._sentences(), sentence]))
-        if details:
-            self._warn(text, lambda: self._prompts.show_error(sentence, details))
-        else:
-            self._banner.say(text, "warning", stays=True)
+        self._say_failure(sentence, sentence, detail)
 
     def tell(self, sentence: str) -> None:
         """Say something in passing."""
         self._banner.say(sentence, "help")
 
+    def _tell_jobs(self) -> None:
+        text, skipped = " ".join(map(self._sentence, self._told)), self._skipped()
+        failed = [told for told in self._told if told.has_failed]
+        if failed:
+            left_out = [f"{each.subject}: {each.sentence}" for each in skipped]
+            details = "\n".join(filter(None, [*(told.detail for told in failed), *left_out]))
+            self._say_failure(text, failed[-1].outcome.sentence, details)
+        elif skipped:
+            title = self._told[-1].outcome.title
+            self._warn(text, lambda: self._prompts.show_report(title, text, skipped))
+        else:
+            self._banner.say(text, "done")
+
+    def _say_failure(self, text: str, sentence: str, details: str) -> None:
+        if details:
+            self._warn(text, lambda: self._prompts.show_error(sentence, details))
+        else:
+            self._banner.say(text, "warning", stays=True)
+
     def _warn(self, text: str, details: Callable[[], None]) -> None:
         self._banner.say(text, "warning", self.tr("Details…"), details)
 
-    def _sentences(self) -> str:
-        return " ".join(outcome.sentence for outcome in self._outcomes)
+    def _sentence(self, told: _Told) -> str:
+        """What a job did; with its engine where others of its kind ran, too."""
+        outcome = told.outcome
+        alike = [each for each in self._told if each.outcome.title == outcome.title]
+        if len(alike) > 1 and outcome.engine:
+            return f"{outcome.engine}: {outcome.sentence}"
+        return outcome.sentence
 
     def _skipped(self) -> list[Skipped]:
-        return [skipped for outcome in self._outcomes for skipped in outcome.skipped]
+        return [skipped for told in self._told for skipped in told.outcome.skipped]

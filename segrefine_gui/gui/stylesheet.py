@@ -27,6 +27,7 @@ QPushButton[role="primary"]:pressed { background: $link; color: $window; }
 QPushButton[role="primary"]:disabled {
     background: $hover; color: $faint; border-color: $border;
 }
+QPushButton[role="small"] { padding: 2px 10px; min-height: 0; }
 QPushButton[role="card"] { border-radius: 8px; padding: 0; text-align: left; }
 QPushButton[role="row"] { background: transparent; border-color: transparent; padding: 0; }
 QPushButton[role="row"]:hover { background: $hover; }

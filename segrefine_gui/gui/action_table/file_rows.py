@@ -58,6 +58,22 @@ FILE_ROWS: tuple[ActionSpec, ...] = (
         "cancel",
     ),
     ActionSpec(
+        "cancel_all_jobs",
+        QT_TRANSLATE_NOOP("actions", "Cancel All Jo&bs"),
+        ("Ctrl+Shift+J",),
+        Scope.JOB,
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Stop what is running, and begin nothing that waits"),
+    ),
+    ActionSpec(
+        "show_jobs",
+        QT_TRANSLATE_NOOP("actions", "&Jobs…"),
+        ("Ctrl+J",),
+        Scope.PROJECT,
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Show what runs, what waits, and what was done"),
+    ),
+    ActionSpec(
         "export",
         QT_TRANSLATE_NOOP("actions", "&Export…"),
         ("Ctrl+E",),
