@@ -24,6 +24,7 @@ from segrefine_gui.gui.controllers.job_controller import JobController, JobStatu
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
 from segrefine_gui.gui.controllers.recalibration_controller import RecalibrationController
+from segrefine_gui.gui.controllers.refine_controller import RefineController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.scene_controller import SceneController
 from segrefine_gui.gui.controllers.view_controller import ViewController
@@ -101,6 +102,17 @@ class MainWindow(QMainWindow):
             self._project, self._review, self._jobs, prompts, weights_folder, samples, self
         )
 
+        self._refining = RefineController(
+            self._project,
+            self._review,
+            self._jobs,
+            prompts,
+            self._pool,
+            tools.open_project,
+            self._actions,
+            weights_folder,
+            self,
+        )
         self._queue = QueueController(
             self._review, preferences, tools, self._pool, self._actions, self
         )
@@ -207,7 +219,6 @@ class MainWindow(QMainWindow):
             "open_images": flow.open_images,
             "import_masks": flow.import_masks,
             "open_project": flow.open_project,
-            "refine": flow.refine,
             "assess": flow.assess,
             "export": flow.export,
             "close_project": self._close_project,
@@ -260,6 +271,7 @@ class MainWindow(QMainWindow):
         self._queue.sheet_shown.connect(self._show_sheet)
         self._queue.told.connect(self._notes.tell)
         self._recalibration.told.connect(self._notes.tell)
+        self._refining.told.connect(self._notes.tell)
         self._scenes.waiting.connect(self._page.compare.show_waiting)
         self._scenes.ready.connect(self._show_scene)
         self._page.compare.zoomed.connect(self._show_zoom)

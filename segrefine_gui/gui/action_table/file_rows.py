@@ -45,8 +45,16 @@ FILE_ROWS: tuple[ActionSpec, ...] = (
         ("Ctrl+R",),
         Scope.QUEUE,
         FILE,
-        QT_TRANSLATE_NOOP("actions", "Run a refiner on what it has not refined yet"),
+        QT_TRANSLATE_NOOP("actions", "Choose refiners, and what they refine"),
         "refine",
+    ),
+    ActionSpec(
+        "refine_again",
+        QT_TRANSLATE_NOOP("actions", "Refine This A&gain"),
+        ("F5",),
+        Scope.REVIEW,
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Refine this instance with what was chosen last"),
     ),
     ActionSpec(
         "cancel_job",

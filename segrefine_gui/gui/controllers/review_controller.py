@@ -61,6 +61,8 @@ class ReviewController(QObject):
         self._review: Review | None = None
         self._seen: int | None = None
         self._last_id: int | None = None
+        self._refinement_id: int | None = None
+        self._awaited: int | None = None
         self._is_held = False
         self._follow_timer = QTimer(self)
         self._follow_timer.setSingleShot(True)
@@ -168,7 +170,7 @@ class ReviewController(QObject):
         """Forget the review."""
         self._review = None
         self._is_held = False
-        self._last_id = None
+        self._last_id = self._awaited = None
         self._follow_timer.stop()
         self.undo_stack.clear()
         self._tell_all()
@@ -200,6 +202,8 @@ class ReviewController(QObject):
         with self._told():
             ids = list(instance_ids)
             rows = [self._review.refresh(instance_id) for instance_id in ids]
+            if self._awaited in ids and self._awaited is not None:
+                self._review.look_at_newest(self._awaited)
             for row in rows:
                 if row is not None:
                     self.row_changed.emit(row)
@@ -219,13 +223,33 @@ class ReviewController(QObject):
             self._review.go_to(row)
         self._show()
 
-    def show_instance(self, instance_id: int) -> bool:
-        """Show an instance, giving up the filter where that hides it; False when that fails."""
-        if not self._is_at(instance_id):
-            with self._told():
+    def show_instance(self, instance_id: int, refinement_id: int | None = None) -> bool:
+        """Show an instance, giving up the filter where that hides it; False when that fails.
+
+        Args:
+            instance_id: the instance.
+            refinement_id: which of its refinements; None for the one that is usual.
+        """
+        with self._told():
+            is_there = self._is_at(instance_id)
+            if not is_there:
                 self._reveal(instance_id)
+            if refinement_id not in (None, self._refinement_id if is_there else None):
+                self._look_at(refinement_id)
+            elif not is_there:
                 self._show()
-        return self._is_at(instance_id)
+        is_shown = refinement_id in (None, self._refinement_id)
+        return self._is_at(instance_id) and is_shown
+
+    def look_at(self, refinement_id: int) -> None:
+        """Compare, and decide about, another refinement of the current instance."""
+        if self._review is not None and not self._is_held and refinement_id != self._refinement_id:
+            with self._told():
+                self._look_at(refinement_id)
+
+    def await_refinement(self, instance_id: int) -> None:
+        """Look at the next refinements of an instance when they come, also when it is decided."""
+        self._awaited = instance_id
 
     def move(self, rows: int) -> None:
         """Go `rows` down, or up when negative."""
@@ -312,6 +336,7 @@ class ReviewController(QObject):
         with self._told():
             change = review.decide(decision, threshold, left_out)
             is_decided = True
+            self._awaited = None
             self.undo_stack.push(DecideCommand(review, change, self._arrive, self._fail))
             self._tell_decided(change)
             review.go_to_next_pending()
@@ -418,7 +443,15 @@ class ReviewController(QObject):
         if self._review is not None:
             with self._told():
                 shown = self._review.shown()
+        refinement = None if shown is None else shown.refinement
+        self._refinement_id = None if refinement is None else refinement.id
         self.shown.emit(shown)
+
+    def _look_at(self, refinement_id: int | None) -> None:
+        assert self._review is not None
+        assert refinement_id is not None
+        self._review.look_at(refinement_id)
+        self._show()
 
     def _follow_on(self) -> None:
         began = time.monotonic()
