@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
+from segrefine_gui.gui.controllers.alternatives_controller import AlternativesController
 from segrefine_gui.gui.controllers.flow_controller import FlowController
 from segrefine_gui.gui.controllers.job_controller import JobController, JobStatus
 from segrefine_gui.gui.controllers.project_controller import ProjectController
@@ -128,6 +129,14 @@ class MainWindow(QMainWindow):
         self._held_key = HeldKey(self)
         self._deciding = Deciding(
             self._review, self._page, self._actions, prompts, preferences, self
+        )
+        self._alternatives = AlternativesController(
+            self._review,
+            self._page.alternatives,
+            self._actions,
+            self._pool,
+            tools.images,
+            self,
         )
 
         self._lay_out()
@@ -277,6 +286,9 @@ class MainWindow(QMainWindow):
         self._page.compare.zoomed.connect(self._show_zoom)
         self._page.compare.hovered.connect(self._show_pixel)
         self._deciding.told.connect(self._notes.tell)
+        self._deciding.decisions.blind_changed.connect(
+            lambda blind, _: self._alternatives.set_blind(blind)
+        )
         self._page.compare.failed.connect(lambda sentence: self._tell_failure(sentence, ""))
 
     # The project
@@ -313,6 +325,7 @@ class MainWindow(QMainWindow):
     def _forget_instances(self) -> None:
         self._scenes.clear()
         self._deciding.forget()
+        self._alternatives.forget()
         self._queue.close()
         self._recalibration.close()
 
@@ -342,6 +355,7 @@ class MainWindow(QMainWindow):
         self._held_key.set_enabled(reviewing)
         self._actions["undo"].setEnabled(review.undo_stack.canUndo())
         self._actions["redo"].setEnabled(review.undo_stack.canRedo())
+        self._alternatives.show(shown if reviewing else None)
         if shown is None:
             self._place.show_place(None, 0, "")
             self._deciding.expect(None)

@@ -21,6 +21,7 @@ _SEPARATOR_AFTER = frozenset(
         "close_project",
         "redo",
         "drop",
+        "alternative_4",
         "toggle_change",
         "take_no_changes",
         "set_change_risk_limit",

@@ -90,7 +90,7 @@ class Looks:
         if chosen is not None and chosen != decision.refinement_id:
             # Where it was cut, and what was left out, is of another soft mask.
             decision = replace(decision, threshold=DEFAULT_THRESHOLD, left_out=None)
-        refinement = None if wanted is None else self._refinement(wanted)
+        refinement = None if wanted is None else self.refinement(wanted)
         instance = self._store.instance(entry.instance_id)
         return Shown(entry, image, instance, refinement, decision, note)
 
@@ -100,7 +100,8 @@ class Looks:
             return decided
         return self._store.newest_refinement_ids([instance_id]).get(instance_id)
 
-    def _refinement(self, refinement_id: int) -> Refinement:
+    def refinement(self, refinement_id: int) -> Refinement:
+        """A refinement, from memory where it was read lately."""
         found = self._kept.get(refinement_id)
         if found is None:
             found = self._kept[refinement_id] = self._store.refinement(refinement_id)

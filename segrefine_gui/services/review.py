@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision, Image, Instance
+from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
 from segrefine_gui.services.looks import Looks, Shown
@@ -205,6 +205,10 @@ class Review:
         """The same with the newest refinement, of any instance."""
         for newest in self._store.newest_refinement_ids([instance_id]).values():
             self._looks.look_at(instance_id, newest)
+
+    def refinement(self, refinement_id: int) -> Refinement:
+        """A refinement of the project."""
+        return self._looks.refinement(refinement_id)
 
     def image(self, image_id: int) -> Image:
         """An image of the project."""

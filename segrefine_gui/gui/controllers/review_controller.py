@@ -11,7 +11,7 @@ from PySide6.QtGui import QUndoStack
 
 from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision, Image, Instance
+from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
 from segrefine_gui.services.arrange import Arrangement, RiskCounts
@@ -144,6 +144,13 @@ class ReviewController(QObject):
         if self._review is not None:
             with self._told():
                 return self._review.shown_at(row)
+        return None
+
+    def refinement(self, refinement_id: int) -> Refinement | None:
+        """A refinement of the open project; None when it cannot be read."""
+        if self._review is not None:
+            with self._told():
+                return self._review.refinement(refinement_id)
         return None
 
     def upcoming(self) -> list[Shown]:
