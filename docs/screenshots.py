@@ -68,7 +68,7 @@ def refine_samples(window: MainWindow, home: Path) -> None:
 
     samples = resources_folder() / "samples"
     project = home / "samples.segrefine"
-    run([samples / "images"], project, masks=samples / "coarse.json", refiner="grabcut")
+    run([samples / "images"], project, masks=samples / "coarse.json", refiner=["grabcut"])
     window.open_path(project)
     wait_until(lambda: window.review.is_seen)
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from segrefine_gui.gui.controllers.outcomes import Outcome
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.gui.widgets.banner import Banner
 from segrefine_gui.services.steps import Skipped
 
+MOST_SENTENCES = 2
+"""Jobs of which each gets its sentence; of more it is counted how they ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
     outcome: Outcome
     has_failed: bool = False
+    was_stopped: bool = False
     detail: str = ""
 
 
@@ -28,6 +32,9 @@ class Notes(QObject):
         prompts: opens the details.
         parent: the window.
     """
+
+    jobs_wanted = Signal()
+    """The person wants to see what each job did."""
 
     def __init__(self, banner: Banner, prompts: Prompts, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +49,11 @@ class Notes(QObject):
     def tell_outcome(self, outcome: Outcome) -> None:
         """Say what a job did."""
         self._told.append(_Told(outcome))
+        self._tell_jobs()
+
+    def tell_stopped(self, outcome: Outcome) -> None:
+        """Say that a job was cancelled."""
+        self._told.append(_Told(outcome, was_stopped=True))
         self._tell_jobs()
 
     def tell_job_failure(self, outcome: Outcome, detail: str) -> None:
@@ -60,7 +72,10 @@ class Notes(QObject):
     def _tell_jobs(self) -> None:
         text, skipped = " ".join(map(self._sentence, self._told)), self._skipped()
         failed = [told for told in self._told if told.has_failed]
-        if failed:
+        if len(self._told) > MOST_SENTENCES:
+            symbol = "warning" if failed or skipped else "done"
+            self._banner.say(self._counts(), symbol, self.tr("Jobs…"), self.jobs_wanted.emit)
+        elif failed:
             left_out = [f"{each.subject}: {each.sentence}" for each in skipped]
             details = "\n".join(filter(None, [*(told.detail for told in failed), *left_out]))
             self._say_failure(text, failed[-1].outcome.sentence, details)
@@ -69,6 +84,22 @@ class Notes(QObject):
             self._warn(text, lambda: self._prompts.show_report(title, text, skipped))
         else:
             self._banner.say(text, "done")
+
+    def _counts(self) -> str:
+        """How the jobs ended."""
+        failed = sum(told.has_failed for told in self._told)
+        stopped = sum(told.was_stopped for told in self._told)
+        done = len(self._told) - failed - stopped
+        counts = [
+            (done, self.tr("{} done")),
+            (failed, self.tr("{} failed")),
+            (stopped, self.tr("{} stopped")),
+        ]
+        words = [each.format(count) for count, each in counts if count]
+        left_out = len(self._skipped())
+        if left_out:
+            words.append(self.tr("{} left out").format(left_out))
+        return self.tr("{} jobs: {}.").format(len(self._told), ", ".join(words))
 
     def _say_failure(self, text: str, sentence: str, details: str) -> None:
         if details:

@@ -78,7 +78,7 @@ class Looks:
         shown = self._shown(entry, image, note, chosen)
         if shown.refinement is None:
             return shown
-        decided = _decided_about(shown.decision)
+        decided = decided_about(shown.decision)
         accepted = decided if shown.decision.decision is Decision.REFINED else None
         kept = [each for each in (shown.refinement.id, decided) if each is not None]
         entries = self._store.refinement_entries(entry.instance_id)
@@ -95,7 +95,7 @@ class Looks:
         return Shown(entry, image, instance, refinement, decision, note)
 
     def _usual(self, instance_id: int, decision: DecisionRecord) -> int | None:
-        decided = _decided_about(decision)
+        decided = decided_about(decision)
         if decided is not None:
             return decided
         return self._store.newest_refinement_ids([instance_id]).get(instance_id)
@@ -110,6 +110,6 @@ class Looks:
         return found
 
 
-def _decided_about(decision: DecisionRecord) -> int | None:
+def decided_about(decision: DecisionRecord) -> int | None:
     """The refinement that a decision rests on, None for one that is not made."""
     return None if decision.decision is Decision.PENDING else decision.refinement_id

@@ -16,7 +16,7 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
-from segrefine_gui.services.looks import Looks, Shown
+from segrefine_gui.services.looks import Looks, Shown, decided_about
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
 LONGEST_LOOK = 300.0
@@ -24,6 +24,9 @@ LONGEST_LOOK = 300.0
 
 NEIGHBOURS = 32
 """Most instances before, and after, one that count as its neighbours."""
+
+DESCRIBED_ANEW = 64
+"""Decisions at once up to which the queue looks for what each of them is about."""
 
 PACE_DECISIONS = 30
 """The pace is that of so many of the latest decisions."""
@@ -188,7 +191,7 @@ class Review:
         """Compare, and decide about, another refinement of the current instance from now on.
 
         It stays so while this review is open, until the instance is decided about or refined
-        otherwise. The queue goes on telling of its newest refinement.
+        otherwise. The queue goes on telling of the usual one.
 
         Raises:
             ProjectError: it is no refinement of the current instance.
@@ -275,13 +278,11 @@ class Review:
             The instance's index, None while it is not in the queue yet.
         """
         row = self._rows.get(instance_id)
-        refinement = None if row is None else self._store.newest_refinement(instance_id)
-        if row is None or refinement is None:
-            return self.position(instance_id)
-        self._looks.read_again(refinement.id)  # its risk may be known by now
-        self._looks.leave(instance_id)  # what is new is shown
-        entry = self._table.entries[row]
-        self._replace(replace(entry, refiner=refinement.run.engine, risk=refinement.risk))
+        if row is not None:
+            self._looks.leave(instance_id)  # what is new is shown
+            for known in self._store.refinement_entries(instance_id):
+                self._looks.read_again(known.id)  # its risk may be known by now
+            self._replace(self._described(self._table.entries[row]))
         return self.position(instance_id)
 
     def note_of(self, instance_id: int) -> str:
@@ -357,11 +358,13 @@ class Review:
         """Store a change, for the first time or again."""
         self._store.set_decisions(change.after, "decide")
         self.take_in(change.after)
+        self._describe_anew(change)
 
     def revert(self, change: DecisionChange) -> None:
         """Take a change back; of a single instance, what it was decided about is looked at."""
         self._store.set_decisions(change.before, "undo")
         self.take_in(change.before)
+        self._describe_anew(change)
         if len(change.after) == 1:
             ((instance_id, record),) = change.after.items()
             if record.refinement_id is not None:
@@ -376,6 +379,24 @@ class Review:
             self._counted[entry.decision] -= 1
             self._counted[record.decision] += 1
             self._replace(replace(entry, decision=record.decision))
+
+    def _describe_anew(self, change: DecisionChange) -> None:
+        """Let the queue tell of what is decided about now, where a person decided one by one.
+
+        Many at once are decided about their newest refinements, of which their entries tell.
+        """
+        if len(change.after) <= DESCRIBED_ANEW:
+            for instance_id in change.after:
+                self._replace(self._described(self._table.entries[self._rows[instance_id]]))
+
+    def _described(self, entry: QueueEntry) -> QueueEntry:
+        """The entry, telling of the refinement that is decided about, else of the newest."""
+        known = {each.id: each for each in self._store.refinement_entries(entry.instance_id)}
+        if not known:
+            return entry
+        decided = decided_about(self._store.decision(entry.instance_id))
+        told = known[max(known)] if decided is None else known[decided]
+        return replace(entry, refiner=told.run.engine, risk=told.risk)
 
     def _replace(self, entry: QueueEntry) -> None:
         self._table.replace(self._rows[entry.instance_id], entry)

@@ -86,8 +86,9 @@ class QueueEntry:
     score: float | None
     decision: Decision
     refiner: str
-    """Engine of the newest refinement, empty where there is none."""
+    """Engine of the refinement decided about, else of the newest; empty where there is none."""
     risk: float | None
+    """Of the same refinement."""
     area: int
     """Pixels of the coarse mask."""
 

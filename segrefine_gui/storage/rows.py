@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, func, select
+from sqlalchemy import Row, ScalarSelect, Select, case, func, select
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
@@ -60,6 +60,9 @@ def refinements_query() -> Select[Any]:
 
 def queue_query() -> Select[Any]:
     """Instances in review order without their masks, for `read_queue_entry`."""
+    is_decided = schema.decisions.c.decision != Decision.PENDING.value
+    decided = case((is_decided, schema.decisions.c.refinement_id))
+    told = func.coalesce(decided, newest_refinement_id())
     return (
         select(
             schema.instances.c.id,
@@ -74,7 +77,7 @@ def queue_query() -> Select[Any]:
         )
         .join(schema.categories)
         .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
-        .outerjoin(schema.refinements, schema.refinements.c.id == newest_refinement_id())
+        .outerjoin(schema.refinements, schema.refinements.c.id == told)
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
     )
 

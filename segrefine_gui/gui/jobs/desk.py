@@ -55,6 +55,7 @@ class JobDesk(QObject):
         jobs.failed.connect(self._tell_failure)
         jobs.stopped.connect(self._tell_stop)
         jobs.ended.connect(self._end)
+        notes.jobs_wanted.connect(self.show_jobs)
         self.strip.cancel_requested.connect(self.cancel)
         self.strip.jobs_requested.connect(self.show_jobs)
         self.panel.cancel_requested.connect(self._cancel_one)
@@ -120,7 +121,7 @@ class JobDesk(QObject):
 
     def _tell_stop(self, request: JobRequest) -> None:
         sentence = self.tr("Stopped. What was done is kept.")
-        self._notes.tell_outcome(Outcome(heading_of(request), sentence, (), engine_of(request)))
+        self._notes.tell_stopped(Outcome(heading_of(request), sentence, (), engine_of(request)))
 
     def _show_keys(self) -> None:
         keys = self._actions.key_text

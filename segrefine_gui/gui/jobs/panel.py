@@ -24,6 +24,7 @@ from segrefine_gui.gui.labels import muted_label, section_label
 from segrefine_gui.gui.queue.search_field import keeps_key
 
 WIDTH = 460
+MARGIN = 16
 MOST_HEIGHT = 420
 STEPS = 1000
 SYMBOLS = {
@@ -52,10 +53,12 @@ class JobsPanel(QFrame):
         self._rows: dict[int, JobRow] = {}
         self.nothing = muted_label(self.tr("No job has run since this project was opened."))
         self.cancel_all = QPushButton(self.tr("Cancel &all"))
+        self.cancel_all.setProperty("role", "small")
         self.cancel_all.clicked.connect(self.cancel_all_requested)
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(12)
+        self._list.addStretch(1)
         content = QWidget()
         content.setProperty("role", "plain")
         content.setLayout(self._list)
@@ -70,7 +73,7 @@ class JobsPanel(QFrame):
         head.addWidget(section_label(self.tr("Jobs")), 1)
         head.addWidget(self.cancel_all)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 14)
+        layout.setContentsMargins(MARGIN, 12, MARGIN, 14)
         layout.setSpacing(10)
         layout.addLayout(head)
         layout.addWidget(self.nothing)
@@ -94,6 +97,7 @@ class JobsPanel(QFrame):
             if self._list.indexOf(row) != place:
                 self._list.removeWidget(row)
                 self._list.insertWidget(place, row)
+                row.show()  # now, for the panel is made as high as what is shown
         self._rows = {entry.id: self._rows[entry.id] for entry in entries}
         left = sum(not entry.state.is_end for entry in entries)
         self.nothing.setVisible(not entries)
@@ -115,8 +119,10 @@ class JobsPanel(QFrame):
         left = min(max(room.left(), corner.x() - self.width()), room.right() - self.width())
         self.move(left, max(room.top(), corner.y() - self.height()))
         self.show()
-        first = next((row.cancel for row in self.rows if row.cancel.isVisible()), None)
-        (first or self).setFocus()
+        self._fit()
+        first = next((row for row in self.rows if row.cancel.isVisible()), None)
+        (self if first is None else first.cancel).setFocus()
+        self._area.ensureWidgetVisible(first or self.rows[-1]) if self.rows else None
 
     def event(self, event: QEvent) -> bool:
         """Keys are for the buttons here, not for the window's actions."""
@@ -139,13 +145,10 @@ class JobsPanel(QFrame):
     def _fit(self) -> None:
         """As high as the rows, until it scrolls; the lower edge stays where it is."""
         lower = self.y() + self.height()
-        content = self._area.widget()
-        assert content is not None
-        inner = WIDTH - 32
-        needed = self._list.totalHeightForWidth(inner)
-        if needed < 0:
-            needed = self._list.totalSizeHint().height()
-        self._area.setFixedHeight(min(needed, MOST_HEIGHT))
+        needed = self._list.totalHeightForWidth(WIDTH - 2 * MARGIN)
+        if needed > MOST_HEIGHT:
+            needed = MOST_HEIGHT
+        self._area.setFixedHeight(max(needed, 0))
         layout = self.layout()
         assert layout is not None
         layout.activate()

@@ -68,11 +68,25 @@ def test_a_job_that_fails_does_not_keep_the_others_from_running(
     assert said[0] == "Refined 4 instances."
     assert said[1].startswith("There is no refiner named 'nonsense'.")
     assert said[2] == "Refined 4 instances."
-    note = person.window.page.note.text
-    assert "slow: Refined 4 instances. nonsense: There is no refiner" in note
-    assert note.endswith("grabcut: Refined 4 instances.")
+    note = person.window.page.note
+    assert note.text == "3 jobs: 2 done, 1 failed."
+    note.button.click()
+    panel = person.window.findChild(JobsPanel)
+    assert panel.isVisible()
+    panel.close()
     with Project.open(coarse_project) as store:
         assert set(store.refined()) == {"slow", "grabcut"}
+
+
+def test_two_jobs_of_a_kind_are_told_with_their_engines(
+    open_window: Callable[..., Any], coarse_project: Path
+):
+    person = open_window(coarse_project)
+    refine(person, coarse_project, "nonsense", "grabcut")
+    person.wait_idle()
+    note = person.window.page.note.text
+    assert note.startswith("nonsense: There is no refiner named 'nonsense'.")
+    assert note.endswith("grabcut: Refined 4 instances.")
 
 
 def test_what_means_nothing_without_a_job_that_failed_is_not_begun(

@@ -117,6 +117,22 @@ def test_a_look_lasts_while_others_are_shown_but_the_queue_tells_of_the_newest(t
     assert review.entries[0].refiner == "empty"
 
 
+def test_the_queue_tells_of_what_was_decided_about(two_ways) -> None:
+    store, (full, _) = two_ways
+    review = Review(store, "ann")
+    review.look_at(full)
+    change = review.decide(Decision.REFINED)
+    assert review.entries[0].refiner == "full"
+    assert store.queue()[0].refiner == "full"
+    instance_id = review.entries[0].instance_id
+    soft = store.refinement(full).soft
+    store.add_refinement(Refinement(0, instance_id, soft, EngineRun("third")))
+    review.refresh(instance_id)
+    assert review.entries[0].refiner == "full", "a job does not change what was decided"
+    review.revert(change)
+    assert review.entries[0].refiner == store.queue()[0].refiner == "third"
+
+
 def test_what_is_new_is_shown(two_ways) -> None:
     store, (full, _) = two_ways
     review = Review(store, "ann")
