@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from segrefine_gui.gui.controllers.job_controller import JobEntry, JobState, JobStatus
+from segrefine_gui.gui.dialogs.growing_area import WrappingContent
 from segrefine_gui.gui.icons import IconLabel
 from segrefine_gui.gui.jobs.words import pace, progress, time_left, usage
 from segrefine_gui.gui.labels import muted_label, section_label
@@ -59,7 +60,7 @@ class JobsPanel(QFrame):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(12)
         self._list.addStretch(1)
-        content = QWidget()
+        content = WrappingContent()
         content.setProperty("role", "plain")
         content.setLayout(self._list)
         self._area = QScrollArea()
@@ -122,7 +123,8 @@ class JobsPanel(QFrame):
         self._fit()
         first = next((row for row in self.rows if row.cancel.isVisible()), None)
         (self if first is None else first.cancel).setFocus()
-        self._area.ensureWidgetVisible(first or self.rows[-1]) if self.rows else None
+        if self.rows:  # what runs, or what ended last
+            self._area.ensureWidgetVisible(first or self.rows[-1])
 
     def event(self, event: QEvent) -> bool:
         """Keys are for the buttons here, not for the window's actions."""
@@ -146,9 +148,7 @@ class JobsPanel(QFrame):
         """As high as the rows, until it scrolls; the lower edge stays where it is."""
         lower = self.y() + self.height()
         needed = self._list.totalHeightForWidth(WIDTH - 2 * MARGIN)
-        if needed > MOST_HEIGHT:
-            needed = MOST_HEIGHT
-        self._area.setFixedHeight(max(needed, 0))
+        self._area.setFixedHeight(max(0, min(needed, MOST_HEIGHT)))
         layout = self.layout()
         assert layout is not None
         layout.activate()
