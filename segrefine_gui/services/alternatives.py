@@ -13,6 +13,10 @@ _MOST_NAMED = 2
 """Parameters that tell one alternative from another; more would be no name any more."""
 
 
+_LONGEST_VALUE = 24
+"""Letters of a value that are shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alternative:
     """One of the refinements of an instance.
@@ -71,7 +75,7 @@ def list_alternatives(
 
 def _way(run: EngineRun) -> str:
     """What two runs share that do the same."""
-    return json.dumps([run.engine, run.version, run.weights_hash, run.parameters], sort_keys=True)
+    return _as_text([run.engine, run.version, run.weights_hash, run.parameters])
 
 
 def _details(entry: RefinementEntry, rivals: Sequence[RefinementEntry]) -> str:
@@ -88,7 +92,15 @@ def _details(entry: RefinementEntry, rivals: Sequence[RefinementEntry]) -> str:
 
 
 def _differ(name: str, rivals: Iterable[RefinementEntry]) -> bool:
-    return len({json.dumps(rival.run.parameters.get(name)) for rival in rivals}) > 1
+    return len({_as_text(rival.run.parameters.get(name)) for rival in rivals}) > 1
+
+
+def _as_text(value: object) -> str:
+    """JSON of what a project file says, which may be nested beyond all reason."""
+    try:
+        return json.dumps(value, sort_keys=True)
+    except RecursionError:
+        return ""
 
 
 def _spaced(name: str) -> str:
@@ -100,6 +112,8 @@ def _shown(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, Collection) and not isinstance(value, str):
-        return "/".join(map(str, value)) or "–"
-    return str(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        words = "/".join(each for each in value if isinstance(each, str)) or "–"
+    else:
+        words = str(value) if isinstance(value, int | str) else "…"
+    return words if len(words) <= _LONGEST_VALUE else f"{words[:_LONGEST_VALUE]}…"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import math
 from collections.abc import Sequence
 from typing import Any, TypeGuard
 
@@ -19,6 +18,7 @@ _log = logging.getLogger(__name__)
 _LONGEST_TEXT = 4096
 _MOST_PARAMETERS = 200
 _MOST_LAST = 16
+_LARGEST_NUMBER = 2**63
 _DEFAULTS = EngineSetup("")
 
 
@@ -112,4 +112,5 @@ def _is_plain(value: object) -> bool:
         return all(isinstance(each, str) and len(each) <= _LONGEST_TEXT for each in value)
     if isinstance(value, str):
         return len(value) <= _LONGEST_TEXT
-    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    # A whole number of JSON may be longer than any float.
+    return isinstance(value, int | float) and abs(value) <= _LARGEST_NUMBER

@@ -15,7 +15,7 @@ from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
-from segrefine_gui.gui.dialogs.refine_scope import Scope, Targets
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.engines.presets import options_of
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.gui.workers.pool import ReadingPool
@@ -106,16 +106,18 @@ class RefineController(QObject):
     def _targets(self) -> Targets:
         review = self._review
         everything, shown = review.everything, review.entries
-        ids: dict[Scope, Sequence[int]] = {
-            Scope.ALL: [entry.instance_id for entry in everything],
-            Scope.SHOWN: [entry.instance_id for entry in shown],
+        ids: dict[RefineScope, Sequence[int]] = {
+            RefineScope.ALL: [entry.instance_id for entry in everything],
+            RefineScope.SHOWN: [entry.instance_id for entry in shown],
         }
         image = ""
         if review.current is not None:
             here = shown[review.current]
             image = review.image(here.image_id).name
-            ids[Scope.IMAGE] = [e.instance_id for e in everything if e.image_id == here.image_id]
-            ids[Scope.INSTANCE] = [here.instance_id]
+            ids[RefineScope.IMAGE] = [
+                e.instance_id for e in everything if e.image_id == here.image_id
+            ]
+            ids[RefineScope.INSTANCE] = [here.instance_id]
         return Targets(ids, image, len(shown) < len(everything))
 
     def _count_refined(self, path: Path, dialog: RefineDialog) -> None:

@@ -13,7 +13,7 @@ from segrefine_gui.gui.dialogs.form_dialog import name_for_readers
 from segrefine_gui.gui.labels import muted_label
 
 
-class Scope(Enum):
+class RefineScope(Enum):
     """Which instances are refined."""
 
     ALL = "all"
@@ -32,11 +32,11 @@ class Targets:
         is_filtered: whether the queue shows only some of the instances.
     """
 
-    ids: Mapping[Scope, Sequence[int]] = field(default_factory=dict)
+    ids: Mapping[RefineScope, Sequence[int]] = field(default_factory=dict)
     image: str = ""
     is_filtered: bool = False
 
-    def of(self, scope: Scope) -> Sequence[int]:
+    def of(self, scope: RefineScope) -> Sequence[int]:
         """The instances of a scope."""
         return self.ids.get(scope, ())
 
@@ -60,7 +60,7 @@ class ScopeField(QWidget):
         self.words = muted_label("")
         for scope, text in self._names().items():
             count = len(targets.of(scope))
-            if count or scope is Scope.ALL:
+            if count or scope is RefineScope.ALL:
                 self.scope.addItem(self.tr("{}  ({})").format(text, f"{count:,}"), scope)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,31 +84,33 @@ class ScopeField(QWidget):
         self._refined = refined
         self._say()
 
-    def choose(self, scope: Scope) -> None:
+    def choose(self, scope: RefineScope) -> None:
         """Choose a scope, where it has instances."""
         self.scope.setCurrentIndex(max(0, self.scope.findData(scope)))
 
-    def chosen(self) -> Scope:
+    def chosen(self) -> RefineScope:
         """The scope chosen."""
-        return Scope(self.scope.currentData())
+        return RefineScope(self.scope.currentData())
 
     def instance_ids(self) -> Sequence[int] | None:
         """Which instances; None for all that the refiner has not refined, whatever they are."""
-        if self.chosen() is Scope.ALL and not self.again.isChecked():
+        if self.chosen() is RefineScope.ALL and not self.again.isChecked():
             return None
         return tuple(self._targets.of(self.chosen()))
 
     def only_missing(self) -> bool:
         """Whether what the refiner has refined already is left out of them."""
-        return self.chosen() is not Scope.ALL and not self.again.isChecked()
+        return self.chosen() is not RefineScope.ALL and not self.again.isChecked()
 
-    def _names(self) -> Mapping[Scope, str]:
+    def _names(self) -> Mapping[RefineScope, str]:
         queue = self.tr("What the queue's filter shows")
         return {
-            Scope.ALL: self.tr("Everything"),
-            Scope.SHOWN: queue if self._targets.is_filtered else self.tr("What the queue shows"),
-            Scope.IMAGE: self.tr("This image: {}").format(self._targets.image),
-            Scope.INSTANCE: self.tr("This instance"),
+            RefineScope.ALL: self.tr("Everything"),
+            RefineScope.SHOWN: queue
+            if self._targets.is_filtered
+            else self.tr("What the queue shows"),
+            RefineScope.IMAGE: self.tr("This image: {}").format(self._targets.image),
+            RefineScope.INSTANCE: self.tr("This instance"),
         }
 
     def _tell(self) -> None:
@@ -124,6 +126,8 @@ class ScopeField(QWidget):
             done = self._refined.get(self._refiner or "", frozenset())
             missing = sum(instance_id not in done for instance_id in ids)
             words = self.tr("To refine: {}. Refined by {} already: {}.")
+            if ids and not missing:
+                words += self.tr(" Tick Again to refine them anew.")
             text = words.format(f"{missing:,}", self._refiner, f"{len(ids) - missing:,}")
             self.words.setText(text)
         else:

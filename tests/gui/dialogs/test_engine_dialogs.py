@@ -23,7 +23,7 @@ from segrefine_gui.engines.builtin_refiner import BuiltinFactory
 from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
-from segrefine_gui.gui.dialogs.refine_scope import Scope, Targets
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
 
 _D = TypeVar("_D", bound=QDialog)
@@ -166,7 +166,7 @@ def test_the_real_engines_are_listed_and_the_built_in_refiner_can_run(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))  # where CascadePSP's own weights may lie
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    targets = Targets({Scope.ALL: range(1234)})
+    targets = Targets({RefineScope.ALL: range(1234)})
     dialog = opened(qtbot, RefineDialog(EngineRegistry.discover(), tmp_path, targets))
     assert dialog.scope.scope.currentText() == "Everything  (1,234)"
     assert not row(dialog, "cascadepsp").isEnabled()

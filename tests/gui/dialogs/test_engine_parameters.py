@@ -16,12 +16,17 @@ from segrefine_gui.engines.builtin_refiner import BuiltinFactory
 from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
-from segrefine_gui.gui.dialogs.refine_scope import Scope, Targets
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 
 ENGINES = EngineRegistry([BuiltinFactory(), GrabCutFactory(), TunableFactory(), ModelsFactory()])
 TARGETS = Targets(
-    {Scope.ALL: (1, 2, 3, 4), Scope.SHOWN: (2, 3), Scope.IMAGE: (3, 4), Scope.INSTANCE: (3,)},
+    {
+        RefineScope.ALL: (1, 2, 3, 4),
+        RefineScope.SHOWN: (2, 3),
+        RefineScope.IMAGE: (3, 4),
+        RefineScope.INSTANCE: (3,),
+    },
     "one.png",
     is_filtered=True,
 )
@@ -147,11 +152,11 @@ def test_the_refiner_chosen_is_no_other_of_its_own(qtbot: QtBot, tmp_path: Path,
 @pytest.mark.parametrize(
     ("scope", "again", "ids", "only_missing"),
     [
-        (Scope.ALL, False, None, False),
-        (Scope.ALL, True, (1, 2, 3, 4), False),
-        (Scope.SHOWN, False, (2, 3), True),
-        (Scope.IMAGE, True, (3, 4), False),
-        (Scope.INSTANCE, False, (3,), True),
+        (RefineScope.ALL, False, None, False),
+        (RefineScope.ALL, True, (1, 2, 3, 4), False),
+        (RefineScope.SHOWN, False, (2, 3), True),
+        (RefineScope.IMAGE, True, (3, 4), False),
+        (RefineScope.INSTANCE, False, (3,), True),
     ],
 )
 def test_what_to_refine(qtbot: QtBot, tmp_path: Path, scope, again, ids, only_missing):
@@ -173,8 +178,10 @@ def test_it_counts_what_is_missing_of_the_refiner_chosen(qtbot: QtBot, tmp_path:
     dialog.refiners.list.choose("grabcut")
     dialog.show_refined({"grabcut": frozenset({1, 2, 3})})
     assert dialog.scope.words.text() == "To refine: 1. Refined by grabcut already: 3."
-    dialog.scope.choose(Scope.SHOWN)
-    assert dialog.scope.words.text() == "To refine: 0. Refined by grabcut already: 2."
+    dialog.scope.choose(RefineScope.SHOWN)
+    assert dialog.scope.words.text() == (
+        "To refine: 0. Refined by grabcut already: 2. Tick Again to refine them anew."
+    )
     dialog.scope.again.click()
     assert dialog.scope.words.text() == "To refine: 2."
     dialog.scope.again.click()

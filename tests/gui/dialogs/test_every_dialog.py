@@ -30,7 +30,7 @@ from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
 from segrefine_gui.gui.dialogs.recalibration_dialog import RecalibrationDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
-from segrefine_gui.gui.dialogs.refine_scope import Scope, Targets
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -52,10 +52,10 @@ OFFER = Offer(
 )
 TARGETS = Targets(
     {
-        Scope.ALL: range(100_000),
-        Scope.SHOWN: range(9_999),
-        Scope.IMAGE: range(12),
-        Scope.INSTANCE: (7,),
+        RefineScope.ALL: range(100_000),
+        RefineScope.SHOWN: range(9_999),
+        RefineScope.IMAGE: range(12),
+        RefineScope.INSTANCE: (7,),
     },
     "a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg",
 )

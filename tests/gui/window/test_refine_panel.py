@@ -18,7 +18,7 @@ from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
-from segrefine_gui.gui.dialogs.refine_scope import Scope
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.widgets.alternatives_bar import AlternativesBar
 from segrefine_gui.services.arrange import Arrangement
@@ -87,13 +87,13 @@ def test_it_runs_on_what_the_filter_shows_on_the_image_and_on_the_instance(
 
     dialog = ask(person)
     dialog.refiners.list.choose("tunable")
-    dialog.scope.choose(Scope.INSTANCE)
+    dialog.scope.choose(RefineScope.INSTANCE)
     run(person, dialog)
     assert refined_ids(coarse_project) == {ids[0]}
 
     person.window.review.arrange(Arrangement(text="two.png"))
     dialog = ask(person)
-    dialog.scope.choose(Scope.SHOWN)
+    dialog.scope.choose(RefineScope.SHOWN)
     assert dialog.scope.scope.currentText() == "What the queue's filter shows  (2)"
     run(person, dialog)
     assert refined_ids(coarse_project) == {ids[0], ids[2], ids[3]}
@@ -102,7 +102,7 @@ def test_it_runs_on_what_the_filter_shows_on_the_image_and_on_the_instance(
     person.window.review.go_to(0)
     person.wait_shown()
     dialog = ask(person)
-    dialog.scope.choose(Scope.IMAGE)
+    dialog.scope.choose(RefineScope.IMAGE)
     person.wait_until(lambda: "already: 1." in dialog.scope.words.text())
     assert dialog.scope.words.text() == "To refine: 1. Refined by tunable already: 1."
     run(person, dialog)

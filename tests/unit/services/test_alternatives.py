@@ -62,6 +62,18 @@ def test_parameters_tell_runs_of_one_engine_apart(first, second, expected) -> No
     assert names(list_alternatives(runs)) == expected
 
 
+def test_parameters_of_a_hostile_project_make_no_endless_names() -> None:
+    nested: object = []
+    for _ in range(20_000):
+        nested = [nested]
+    runs = entries(
+        EngineRun("a", parameters={"x": "y" * 1_000_000}),
+        EngineRun("a", parameters={"x": {"z": 1}}),
+        EngineRun("a", parameters={"x": nested}),
+    )
+    assert all(len(name) < 60 for name in names(list_alternatives(runs)))
+
+
 def test_other_weights_are_another_alternative() -> None:
     runs = entries(EngineRun("a", weights_hash="1"), EngineRun("a", weights_hash="2"))
     assert names(list_alternatives(runs)) == ["a · run 1", "a · run 2"]

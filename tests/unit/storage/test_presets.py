@@ -69,7 +69,7 @@ def test_what_was_run_last_is_kept_by_kind(project: Project) -> None:
         ),
         (
             '{"engine": "grabcut", "score_threshold": true, "trusted": true, "parameters": '
-            '{"a": {"b": 1}, "c": [1], "d": Infinity, "e": null, "f": 2}}',
+            '{"a": {"b": 1}, "c": [1], "d": Infinity, "e": null, "f": 2, "g": 1' + "0" * 400 + "}}",
             EngineSetup("grabcut", parameters={"f": 2}),
         ),
     ],
