@@ -56,24 +56,6 @@ def engines(
         warn(problem)
 
 
-def _show_parameters(registry: EngineRegistry, name: str | None, options: EngineOptions) -> None:
-    """Say what can be set of one engine, or of all; raises `EngineError` where there is none."""
-    factories = [*registry.segmenters(), *registry.refiners()]
-    if name is not None:
-        engine, model = split_name(name)
-        options = replace(options, model=model)
-        names = sorted({factory.name for factory in factories})
-        factories = [factory for factory in factories if factory.name == engine]
-        if not factories:
-            raise EngineError(f"There is no engine {engine!r}; there are {', '.join(names)}.")
-    for factory in factories:
-        offered = parameters_of(factory, options)
-        if offered:
-            show(parameters_table(f"{factory.kind} {factory.name}", offered))
-        else:
-            say(f"{factory.kind} {factory.name}: nothing can be set of it.")
-
-
 def fetch_weights(
     name: Annotated[str, typer.Argument(help=f"{', '.join(KNOWN_WEIGHTS)}, or detectron2:MODEL.")],
 ) -> None:
@@ -127,3 +109,21 @@ def _onnx_finding() -> Finding:
         return Finding("ONNX Runtime", False, error.sentence)
     sentence = f"Version {installed_version()} runs the built-in model on the device {device}."
     return Finding("ONNX Runtime", True, sentence)
+
+
+def _show_parameters(registry: EngineRegistry, name: str | None, options: EngineOptions) -> None:
+    """Say what can be set of one engine, or of all; raises `EngineError` where there is none."""
+    factories = [*registry.segmenters(), *registry.refiners()]
+    if name is not None:
+        engine, model = split_name(name)
+        options = replace(options, model=model)
+        names = sorted({factory.name for factory in factories})
+        factories = [factory for factory in factories if factory.name == engine]
+        if not factories:
+            raise EngineError(f"There is no engine {engine!r}; there are {', '.join(names)}.")
+    for factory in factories:
+        offered = parameters_of(factory, options)
+        if offered:
+            show(parameters_table(f"{factory.kind} {factory.name}", offered))
+        else:
+            say(f"{factory.kind} {factory.name}: nothing can be set of it.")
