@@ -20,6 +20,9 @@ from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.gui.compare.modes import ViewMode
+from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
+from segrefine_gui.gui.jobs.panel import JobsPanel
+from segrefine_gui.gui.keys.command_palette import CommandPalette
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.queue.filter_bar import FilterBar
@@ -68,7 +71,7 @@ def refine_samples(window: MainWindow, home: Path) -> None:
 
     samples = resources_folder() / "samples"
     project = home / "samples.segrefine"
-    run([samples / "images"], project, masks=samples / "coarse.json", refiner="grabcut")
+    run([samples / "images"], project, masks=samples / "coarse.json", refiner=["grabcut"])
     window.open_path(project)
     wait_until(lambda: window.review.is_seen)
 
@@ -114,6 +117,33 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
         wait(0.2)
     trigger(window, "command_palette")
     shoot("palette")
+    window.findChild(CommandPalette).close()
+    shoot_refining(window, shoot)
+
+
+def shoot_refining(window: MainWindow, shoot: Callable[..., None]) -> None:
+    """Ask how to refine, look at the jobs while they run, and at the alternatives they made."""
+    trigger(window, "refine")
+    (dialog,) = window.findChildren(RefineDialog)
+    dialog.refiners.list.choose("builtin")
+    dialog.others.toggle.click()
+    dialog.also["guided"].click()
+    dialog.show_refined({})
+    shoot("refine", dialog)
+    dialog.accept_button.click()
+    wait(4.0)
+    trigger(window, "show_jobs")
+    panel = window.findChild(JobsPanel)
+    shoot("jobs", panel)
+    panel.close()
+    wait_until(lambda: not window.jobs.is_busy)
+    categories = [entry.category for entry in window.review.entries]
+    window.review.go_to(categories.index(SHOWN_CATEGORY))
+    wait_until(lambda: window.review.is_seen)
+    trigger(window, "alternative_2")
+    window.page.note.hide()
+    wait(1.5)
+    shoot("alternatives")
 
 
 def shoot_risk(window: MainWindow, shoot: Callable[..., None]) -> None:

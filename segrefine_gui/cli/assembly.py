@@ -5,6 +5,7 @@ from __future__ import annotations
 from segrefine_gui.cli.console import warn
 from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.domain.resources import resources_folder
+from segrefine_gui.engines.devices import measure_vitals
 from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats import registry as formats
@@ -25,6 +26,7 @@ def assemble() -> Tools:
         recognise_masks=formats.recognise,
         mask_writer=formats.writer,
         triage=_triage(),
+        measure=measure_vitals,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -11,8 +12,9 @@ from rich.text import Text
 
 from segrefine_gui.cli.console import run_job, say, show, warn
 from segrefine_gui.cli.options import Device
+from segrefine_gui.cli.tables import parameters_table
 from segrefine_gui.domain.errors import EngineError, WeightsError
-from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.base import EngineOptions, parameters_of
 from segrefine_gui.engines.detectron2_zoo import zoo_weights
 from segrefine_gui.engines.devices import choose_device, describe_device
 from segrefine_gui.engines.onnx_models import choose_onnx_device, installed_version
@@ -23,10 +25,21 @@ from segrefine_gui.services.steps import Step
 from segrefine_gui.storage.locations import settings_file, weights_folder
 
 
-def engines(device: Device = "auto") -> None:
+def engines(
+    name: Annotated[
+        str | None, typer.Argument(help="Only what can be set of this engine, NAME or NAME:MODEL.")
+    ] = None,
+    device: Device = "auto",
+    parameters: Annotated[
+        bool, typer.Option("--parameters", help="Say of each engine what can be set of it.")
+    ] = False,
+) -> None:
     """List the engines: what is installed, on which device, with which weights."""
     registry = EngineRegistry.discover()
     options = EngineOptions(weights_folder(), device)
+    if name is not None or parameters:
+        _show_parameters(registry, name, options)
+        return
     table = Table("kind", "name", "ready", "version", "what", box=box.SIMPLE)
     problems = []
     for factory in [*registry.segmenters(), *registry.refiners()]:
@@ -96,3 +109,21 @@ def _onnx_finding() -> Finding:
         return Finding("ONNX Runtime", False, error.sentence)
     sentence = f"Version {installed_version()} runs the built-in model on the device {device}."
     return Finding("ONNX Runtime", True, sentence)
+
+
+def _show_parameters(registry: EngineRegistry, name: str | None, options: EngineOptions) -> None:
+    """Say what can be set of one engine, or of all; raises `EngineError` where there is none."""
+    factories = [*registry.segmenters(), *registry.refiners()]
+    if name is not None:
+        engine, model = split_name(name)
+        options = replace(options, model=model)
+        names = sorted({factory.name for factory in factories})
+        factories = [factory for factory in factories if factory.name == engine]
+        if not factories:
+            raise EngineError(f"There is no engine {engine!r}; there are {', '.join(names)}.")
+    for factory in factories:
+        offered = parameters_of(factory, options)
+        if offered:
+            show(parameters_table(f"{factory.kind} {factory.name}", offered))
+        else:
+            say(f"{factory.kind} {factory.name}: nothing can be set of it.")

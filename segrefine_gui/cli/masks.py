@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.cli.console import run_job, say, say_skipped, warn
 from segrefine_gui.cli.options import Device, Gate, ProjectArgument
+from segrefine_gui.cli.parameter_values import Asked, read_settings, with_settings
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.registry import AUTO, split_name
 from segrefine_gui.services.jobs import (
@@ -24,6 +26,7 @@ from segrefine_gui.services.jobs import (
     run_refinement,
     run_segmentation,
 )
+from segrefine_gui.services.refine import RefineReport
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.locations import weights_folder
 
@@ -46,7 +49,10 @@ def run(
     score_threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Leave out detections below this score.")
     ] = 0.5,
-    refiner: Annotated[str, typer.Option(help="NAME, auto or none; see `engines`.")] = AUTO,
+    refiner: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME, auto or none; several make alternatives. See `engines`."),
+    ] = None,
     refiner_weights: Annotated[
         Path | None, typer.Option(help="Your own weights file for the refiner.")
     ] = None,
@@ -59,10 +65,29 @@ def run(
         ),
     ] = None,
     device: Device = "auto",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="OWNER.NAME=VALUE",
+            help="A parameter: refiner.NAME, segmenter.NAME or ENGINE.NAME; "
+            "see `engines --parameters`.",
+        ),
+    ] = None,
     gate: Gate = None,
 ) -> None:
     """Import or segment coarse masks and refine them. A second run does only what is missing."""
     tools = assemble()
+    refiners = _named(refiner, refiner_weights)
+    segmented_by = _asked(segmenter, device, segmenter_weights, score_threshold)
+    engines = with_settings(
+        tools.engines,
+        read_settings(settings or ()),
+        {
+            "segmenter": [] if masks is not None else [segmented_by],
+            "refiner": [_asked(name, device, refiner_weights) for name in refiners],
+        },
+    )
     if masks is not None:
         imported = run_job(
             "Importing",
@@ -73,30 +98,18 @@ def run(
         say(f"{imported.instances} instances imported from {imported.images} images.")
         say_skipped(imported.skipped)
     else:
-        name, model = split_name(segmenter)
-        options = EngineOptions(weights_folder(), device, model, segmenter_weights, score_threshold)
-        segmented = run_job(
-            "Segmenting",
-            lambda cancel, on_step: run_segmentation(
-                tools, SegmentRequest(project, images, name, options), cancel, on_step
-            ),
-        )
-        say(f"{segmented.instances} instances found in {segmented.images} images.")
-        say_skipped(segmented.skipped)
-    if refiner != NO_REFINER:
-        name, model = split_name(refiner)
-        options = EngineOptions(weights_folder(), device, model, refiner_weights)
-        refined = run_job(
-            "Refining",
-            lambda cancel, on_step: run_refinement(
-                tools,
-                RefineRequest(project, name, options, agreement=tuple(agreement or ())),
-                cancel,
-                on_step,
-            ),
-        )
-        say(f"{refined.refined} instances refined. Next: segrefine review {project}")
+        _segment(tools, project, images, *engines["segmenter"][0])
+    following = f"Next: segrefine review {project}"
+    refining = engines.get("refiner", [])
+    for name, options in refining:
+        refined = _refine(tools, project, name, options, agreement or ())
+        if len(refining) == 1:
+            say(f"{refined.refined} instances refined. {following}")
+        else:
+            say(f"{refined.refined} instances refined by {name}.")
         say_skipped(refined.skipped)
+    if len(refining) > 1:
+        say(following)
     if gate is not None:
         _gate(tools, GateRequest(project, gate))
 
@@ -110,6 +123,43 @@ def risk(project: ProjectArgument) -> None:
     )
     say(f"{report.assessed} risks estimated.")
     say_skipped(report.skipped)
+
+
+def _named(refiner: Sequence[str] | None, weights: Path | None) -> list[str]:
+    """The refiners that were asked for; empty for none."""
+    names = list(dict.fromkeys(refiner or [AUTO]))
+    if NO_REFINER in names and len(names) > 1:
+        raise typer.BadParameter("none goes with no other.", param_hint="--refiner")
+    if weights is not None and len(names) > 1:
+        raise typer.BadParameter("whose they are is not clear.", param_hint="--refiner-weights")
+    return [name for name in names if name != NO_REFINER]
+
+
+def _asked(text: str, device: str, weights: Path | None, score_threshold: float = 0.5) -> Asked:
+    name, model = split_name(text)
+    return name, EngineOptions(weights_folder(), device, model, weights, score_threshold)
+
+
+def _segment(
+    tools: Tools, project: Path, images: list[Path], name: str, options: EngineOptions
+) -> None:
+    segmented = run_job(
+        "Segmenting",
+        lambda cancel, on_step: run_segmentation(
+            tools, SegmentRequest(project, images, name, options), cancel, on_step
+        ),
+    )
+    say(f"{segmented.instances} instances found in {segmented.images} images.")
+    say_skipped(segmented.skipped)
+
+
+def _refine(
+    tools: Tools, project: Path, name: str, options: EngineOptions, agreement: Sequence[str]
+) -> RefineReport:
+    request = RefineRequest(project, name, options, agreement=agreement)
+    return run_job(
+        "Refining", lambda cancel, on_step: run_refinement(tools, request, cancel, on_step)
+    )
 
 
 def _gate(tools: Tools, request: GateRequest) -> None:

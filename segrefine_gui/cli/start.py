@@ -43,7 +43,7 @@ def demo(
         [samples / "images"],
         project,
         masks=samples / "coarse.json",
-        refiner=BuiltinFactory.name,
+        refiner=[BuiltinFactory.name],
     )
     if not headless:
         _open_window(project)

@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
+from segrefine_gui.cli.parameter_values import shown, takes
 from segrefine_gui.domain.metrics import MaskQuality
+from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.services.evaluate import Evaluation, Summary
 from segrefine_gui.services.risk_summary import RiskSummary
 
@@ -60,6 +63,14 @@ def reliability_table(found: RiskSummary) -> Table:
     table = _table("Reliability: do so many harm as the risks say?", "n", "mean risk", "harmed")
     for each in found.reliability:
         table.add_row(str(each.count), f"{each.risk:.3f}", f"{each.harm:.3f}")
+    return table
+
+
+def parameters_table(engine: str, parameters: Sequence[Parameter]) -> Table:
+    """What can be set of an engine, as `--set` takes it."""
+    table = Table("parameter", "default", "takes", "what", title=engine, box=box.SIMPLE)
+    for each in parameters:
+        table.add_row(each.name, Text(shown(each)), Text(takes(each)), Text(each.help))
     return table
 
 

@@ -1,10 +1,14 @@
-"""Which device an engine runs on. `choose_device` imports torch: only engines that use it ask."""
+"""Which device an engine runs on, and what it uses there. `choose_device` imports torch."""
 
 from __future__ import annotations
 
 import re
+import sys
+
+import psutil
 
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.domain.vitals import Vitals
 
 
 def choose_device(requested: str) -> str:
@@ -70,6 +74,24 @@ def describe_device(device: str) -> str:
 
     properties = torch.cuda.get_device_properties(device)
     return f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB ({device})"
+
+
+def measure_vitals(device: str) -> Vitals:
+    """What this program uses while an engine runs on a device; a millisecond, in any thread.
+
+    torch is never imported for this: where it is not, no engine of its own runs.
+
+    Args:
+        device: as `EngineRun` names it: "cpu" or "cuda:N".
+    """
+    process_bytes = int(psutil.Process().memory_info().rss)
+    torch = sys.modules.get("torch")
+    if torch is None or not device.startswith("cuda"):
+        return Vitals("CPU" if device == "cpu" else device, process_bytes)
+    # What torch has reserved of the GPU others cannot have, also where no tensor lies in it.
+    reserved = int(torch.cuda.memory_reserved(device))
+    properties = torch.cuda.get_device_properties(device)
+    return Vitals(str(properties.name), process_bytes, reserved, int(properties.total_memory))
 
 
 def _gpu_count() -> int:

@@ -22,7 +22,7 @@ from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.gui.review_page import ReviewPage
 from segrefine_gui.gui.scene import Scene
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 LEAST_SEEN = 24.0
 """A change whose longer side is smaller than this on the screen, in widget pixels, is zoomed to."""

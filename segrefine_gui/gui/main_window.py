@@ -19,18 +19,20 @@ from PySide6.QtWidgets import (
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
+from segrefine_gui.gui.controllers.alternatives_controller import AlternativesController
 from segrefine_gui.gui.controllers.flow_controller import FlowController
-from segrefine_gui.gui.controllers.job_controller import JobController, JobRequest, JobStatus
-from segrefine_gui.gui.controllers.outcomes import JobReport, outcome_of
+from segrefine_gui.gui.controllers.job_controller import JobController, JobStatus
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
 from segrefine_gui.gui.controllers.recalibration_controller import RecalibrationController
+from segrefine_gui.gui.controllers.refine_controller import RefineController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.scene_controller import SceneController
 from segrefine_gui.gui.controllers.view_controller import ViewController
 from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
 from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
 from segrefine_gui.gui.notes import Notes
@@ -41,7 +43,6 @@ from segrefine_gui.gui.scene import Scene
 from segrefine_gui.gui.start_page import StartPage
 from segrefine_gui.gui.theme import apply_theme, icon
 from segrefine_gui.gui.widgets.held_key import HeldKey
-from segrefine_gui.gui.widgets.job_strip import JobStrip
 from segrefine_gui.gui.widgets.status_line import (
     CountsLabel,
     EngineLabel,
@@ -52,8 +53,7 @@ from segrefine_gui.gui.widgets.status_line import (
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.lane import Lane
 from segrefine_gui.gui.workers.pool import ReadingPool
-from segrefine_gui.services.jobs import ImportRequest, SegmentRequest
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 from segrefine_gui.services.tools import Tools
 
 STATUS_HEIGHT = 38
@@ -103,6 +103,17 @@ class MainWindow(QMainWindow):
             self._project, self._review, self._jobs, prompts, weights_folder, samples, self
         )
 
+        self._refining = RefineController(
+            self._project,
+            self._review,
+            self._jobs,
+            prompts,
+            self._pool,
+            tools.open_project,
+            self._actions,
+            weights_folder,
+            self,
+        )
         self._queue = QueueController(
             self._review, preferences, tools, self._pool, self._actions, self
         )
@@ -113,17 +124,26 @@ class MainWindow(QMainWindow):
         self._page = ReviewPage(self._actions, self._pool)
         self._viewing = ViewController(self._page.compare, self._actions, self._review, self)
         self._notes = Notes(self._page.note, prompts, self)
+        self._desk = JobDesk(self._jobs, self._review, self._actions, self._notes, self)
         self._prompts = prompts
         self._held_key = HeldKey(self)
         self._deciding = Deciding(
             self._review, self._page, self._actions, prompts, preferences, self
+        )
+        self._alternatives = AlternativesController(
+            self._review,
+            self._page.alternatives,
+            self._actions,
+            self._pool,
+            tools.images,
+            self,
         )
 
         self._lay_out()
         self._connect_actions()
         self._connect_project()
         self._connect_review()
-        self._connect_jobs()
+        self._jobs.status_changed.connect(self._make_room)
         self._restore_geometry()
         self._show_closed()
 
@@ -181,7 +201,6 @@ class MainWindow(QMainWindow):
         self.addToolBar(self._toolbar)
 
         self._place = PlaceLabel()
-        self._strip = JobStrip()
         self._counts = CountsLabel()
         self._pace = PaceLabel()
         self._pixel = PixelLabel()
@@ -194,7 +213,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self._place, 1)
         for widget in (
             self._pixel,
-            self._strip,
+            self._desk.strip,
             self._counts,
             self._pace,
             self._engine,
@@ -209,10 +228,8 @@ class MainWindow(QMainWindow):
             "open_images": flow.open_images,
             "import_masks": flow.import_masks,
             "open_project": flow.open_project,
-            "refine": flow.refine,
             "assess": flow.assess,
             "export": flow.export,
-            "cancel_job": self._cancel_job,
             "close_project": self._close_project,
             "quit": self.close,
             "undo": review.undo,
@@ -263,23 +280,16 @@ class MainWindow(QMainWindow):
         self._queue.sheet_shown.connect(self._show_sheet)
         self._queue.told.connect(self._notes.tell)
         self._recalibration.told.connect(self._notes.tell)
+        self._refining.told.connect(self._notes.tell)
         self._scenes.waiting.connect(self._page.compare.show_waiting)
         self._scenes.ready.connect(self._show_scene)
         self._page.compare.zoomed.connect(self._show_zoom)
         self._page.compare.hovered.connect(self._show_pixel)
         self._deciding.told.connect(self._notes.tell)
+        self._deciding.decisions.blind_changed.connect(
+            lambda blind, _: self._alternatives.set_blind(blind)
+        )
         self._page.compare.failed.connect(lambda sentence: self._tell_failure(sentence, ""))
-
-    def _connect_jobs(self) -> None:
-        jobs = self._jobs
-        jobs.began.connect(self._note_job)
-        jobs.status_changed.connect(self._show_status)
-        jobs.instances_changed.connect(self._review.take_in)
-        jobs.succeeded.connect(self._tell_report)
-        jobs.failed.connect(self._tell_failure)
-        jobs.cancelled.connect(lambda: self._notes.tell(self.tr("Stopped. What was done is kept.")))
-        jobs.ended.connect(self._end_job)
-        self._strip.cancel_requested.connect(self._cancel_job)
 
     # The project
 
@@ -315,6 +325,7 @@ class MainWindow(QMainWindow):
     def _forget_instances(self) -> None:
         self._scenes.clear()
         self._deciding.forget()
+        self._alternatives.forget()
         self._queue.close()
         self._recalibration.close()
 
@@ -344,6 +355,7 @@ class MainWindow(QMainWindow):
         self._held_key.set_enabled(reviewing)
         self._actions["undo"].setEnabled(review.undo_stack.canUndo())
         self._actions["redo"].setEnabled(review.undo_stack.canRedo())
+        self._alternatives.show(shown if reviewing else None)
         if shown is None:
             self._place.show_place(None, 0, "")
             self._deciding.expect(None)
@@ -395,31 +407,10 @@ class MainWindow(QMainWindow):
     def _show_zoom(self, zoom: float) -> None:
         self._zoom.setText(f"{100 * zoom:.0f} %")
 
-    # Jobs
-
-    def _note_job(self, request: JobRequest) -> None:
-        self._actions.set_enabled(Scope.JOB, True)
-        if isinstance(request, ImportRequest | SegmentRequest):
-            self._review.follow(True)
-
-    def _show_status(self, status: JobStatus | None) -> None:
-        self._strip.show_status(status)
-        self._pixel.setVisible(status is None)  # there is no room for both
-        if status is None:
-            self._actions.set_enabled(Scope.JOB, False)
-            self._notes.begin()
-
-    def _end_job(self, request: JobRequest) -> None:
-        if isinstance(request, ImportRequest | SegmentRequest):
-            self._review.follow(False)
-        self._review.order_by_risk()
-
-    def _cancel_job(self) -> None:
-        self._strip.show_cancelling()
-        self._jobs.cancel()
-
-    def _tell_report(self, request: JobRequest, report: JobReport) -> None:
-        self._notes.tell_outcome(outcome_of(request, report))
+    def _make_room(self, status: JobStatus | None) -> None:
+        """Say nothing else in the status bar that a job has no room beside."""
+        self._pixel.setVisible(status is None)
+        self._engine.set_quiet(status is not None)
 
     def _tell_failure(self, sentence: str, detail: str) -> None:
         if self._project.path is None:

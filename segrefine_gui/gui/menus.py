@@ -16,11 +16,12 @@ from segrefine_gui.gui.actions import Actions
 _SEPARATOR_AFTER = frozenset(
     {
         "open_project",
-        "cancel_job",
+        "show_jobs",
         "export",
         "close_project",
         "redo",
         "drop",
+        "alternative_4",
         "toggle_change",
         "take_no_changes",
         "set_change_risk_limit",

@@ -13,9 +13,11 @@ from segrefine_gui.engines.base import EngineCatalog
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
-from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
+from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
+from segrefine_gui.gui.dialogs.refine_scope import Targets
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
+from segrefine_gui.gui.engines.presets import Presets
 from segrefine_gui.gui.widgets.note_editor import NoteEditor
 from segrefine_gui.services.steps import Skipped
 from segrefine_gui.storage.project import PROJECT_SUFFIX
@@ -56,16 +58,21 @@ class Prompts(QObject):
         images: Sequence[Path],
         then: Callable[[SegmentChoice], None],
         import_instead: Callable[[Sequence[Path]], None],
+        presets: Presets | None = None,
     ) -> None:
         """Ask which images to segment, and how; or lead to importing masks of them."""
-        dialog = SegmentDialog(self._engines, self._weights_folder, images, self._window)
+        dialog = SegmentDialog(self._engines, self._weights_folder, images, presets, self._window)
         dialog.import_masks_requested.connect(lambda: import_instead(dialog.images.paths()))
         self._open(dialog, lambda: then(dialog.choice()))
 
-    def ask_refine(self, pending: int, then: Callable[[RefineChoice], None]) -> None:
-        """Ask how to refine."""
-        dialog = RefineDialog(self._engines, self._weights_folder, pending, self._window)
-        self._open(dialog, lambda: then(dialog.choice()))
+    def ask_refine(
+        self, targets: Targets, presets: Presets, then: Callable[[RefineDialog], None]
+    ) -> RefineDialog:
+        """Ask how to refine, and what; the dialog may be told meanwhile what is refined already."""
+        window = self._window
+        dialog = RefineDialog(self._engines, self._weights_folder, targets, presets, window)
+        self._open(dialog, lambda: then(dialog))
+        return dialog
 
     def ask_export(
         self,

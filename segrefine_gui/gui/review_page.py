@@ -5,17 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from segrefine_gui.gui.action_table.review_rows import ALTERNATIVE_KEYS
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.compare.view import CompareView
+from segrefine_gui.gui.widgets.alternatives_bar import AlternativesBar
 from segrefine_gui.gui.widgets.banner import Banner
 from segrefine_gui.gui.widgets.choice_bar import ChoiceBar
 from segrefine_gui.gui.widgets.decision_bar import DecisionBar, KeyButton
 from segrefine_gui.gui.widgets.risk_bar import RiskBar
 from segrefine_gui.gui.workers.pool import ReadingPool
 
+_FOOT = 4
+"""Row of what is decided by."""
+
 
 class ReviewPage(QWidget):
-    """The canvases, notes over them, and under them the risk, the choice and the decisions.
+    """The canvases, notes over them, and under them alternatives, risk, choice and decisions.
 
     Args:
         actions: the window's actions, which the buttons trigger.
@@ -32,6 +37,7 @@ class ReviewPage(QWidget):
         self._actions = actions
         actions.keys_changed.connect(self._name_keys)
         self._name_keys()
+        self.alternatives = AlternativesBar(self._alternative_key)
         self.risk = RiskBar(actions)
         self.choices = ChoiceBar(actions)
         self.decisions = DecisionBar(
@@ -51,9 +57,10 @@ class ReviewPage(QWidget):
         over = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
         layout.addWidget(self.completion, 0, 0, over)
         layout.addWidget(self.note, 0, 0, over)
-        layout.addWidget(self.risk, 1, 0)
-        layout.addWidget(self.choices, 2, 0)
-        layout.addWidget(self.decisions, 3, 0)
+        layout.addWidget(self.alternatives, 1, 0)
+        layout.addWidget(self.risk, 2, 0)
+        layout.addWidget(self.choices, 3, 0)
+        layout.addWidget(self.decisions, _FOOT, 0)
         layout.setRowStretch(0, 1)
 
     def _name_keys(self) -> None:
@@ -61,12 +68,15 @@ class ReviewPage(QWidget):
             self._actions.key_text("refine"), self._actions.key_text("show_coarse")
         )
 
+    def _alternative_key(self, number: int) -> str:
+        return self._actions.key_text(f"alternative_{number}") if number <= ALTERNATIVE_KEYS else ""
+
     def add_sheet(self, sheet: QWidget, foot: QWidget) -> None:
         """Put the contact sheet where the canvases are, and its foot below; hidden at first."""
         layout = self.layout()
         assert isinstance(layout, QGridLayout)
         layout.addWidget(sheet, 0, 0)
-        layout.addWidget(foot, 3, 0)
+        layout.addWidget(foot, _FOOT, 0)
         sheet.lower()
         self._sheet_parts = (sheet, foot)
         for part in self._sheet_parts:

@@ -9,7 +9,7 @@ from segrefine_gui.domain.errors import ImageError
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskPyramid
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.workers.image_cache import ImageCache
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 
 @dataclass(frozen=True, eq=False)

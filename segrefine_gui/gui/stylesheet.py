@@ -27,10 +27,14 @@ QPushButton[role="primary"]:pressed { background: $link; color: $window; }
 QPushButton[role="primary"]:disabled {
     background: $hover; color: $faint; border-color: $border;
 }
+QPushButton[role="small"] { padding: 2px 10px; min-height: 0; }
 QPushButton[role="card"] { border-radius: 8px; padding: 0; text-align: left; }
 QPushButton[role="row"] { background: transparent; border-color: transparent; padding: 0; }
 QPushButton[role="row"]:hover { background: $hover; }
 QPushButton[role="row"]:focus { border-color: $link; }
+QPushButton[role="alternative"] { background: transparent; padding: 0; text-align: left; }
+QPushButton[role="alternative"]:hover { background: $hover; }
+QPushButton[role="alternative"]:checked { background: $surface; border: 2px solid $link; }
 QToolButton {
     color: $text; background: transparent;
     border: 1px solid transparent; border-radius: 6px; padding: 4px 6px;

@@ -28,6 +28,8 @@ from segrefine_gui.services.reruns import Reruns, parse_reruns
 from segrefine_gui.services.segment import SegmentReport, add_images, segment_images
 from segrefine_gui.services.steps import OnStep, Skipped, Step
 from segrefine_gui.services.tools import Tools
+from segrefine_gui.services.vitals import with_vitals
+from segrefine_gui.storage.base import ProjectStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,23 @@ class SegmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefineRequest:
-    """Refine what a refiner has not refined yet, or again the instances that are named.
+    """Refine instances with a refiner ("auto" for the best there is).
 
-    `agreement` says what each refinement is held against to know its risk better: see
-    `reruns.parse_reruns`.
+    Attributes:
+        project: the project's file.
+        refiner: registered name of the refiner.
+        options: its options.
+        instance_ids: which instances; None for all that it has not refined yet.
+        only_missing: leave out those among `instance_ids` that it has refined already.
+        agreement: what each refinement is held against to know its risk better; see
+            `reruns.parse_reruns`.
     """
 
     project: Path
     refiner: str
     options: EngineOptions
     instance_ids: Sequence[int] | None = None
+    only_missing: bool = False
     agreement: Sequence[str] = ()
 
 
@@ -137,6 +146,7 @@ def run_segmentation(
         engine = factory.load(request.options)
         if not isinstance(engine, Segmenter):
             raise EngineError(f"The engine {factory.name} is not a segmenter.")
+        on_step = with_vitals(on_step, tools.measure, engine.run.device)
         report = segment_images(store, engine, origin, tools.images, cancel, on_step)
         return SegmentReport(report.images, report.instances, [*unreadable, *report.skipped])
 
@@ -154,11 +164,12 @@ def run_refinement(
         skipped: Sequence[Skipped] = ()
         if tools.triage is not None and ids is None:
             skipped = assess_refinements(store, tools.triage, tools.images, cancel, on_step).skipped
-        missing = store.unrefined(factory.name) if ids is None else ids
+        missing = _wanted(store, factory.name, request)
         if not missing:
             return RefineReport(0, skipped)
         on_step(Step(0, len(missing), f"loading {factory.name}"))
         engine = _load_refiner(factory, request.options)
+        on_step = with_vitals(on_step, tools.measure, engine.run.device)
         report = refine_instances(
             store,
             engine,
@@ -167,7 +178,7 @@ def run_refinement(
             on_step,
             missing,
             tools.triage,
-            _load_reruns(tools, request),
+            _load_reruns(tools, request, factory.name),
         )
         return replace(report, skipped=[*skipped, *report.skipped])
 
@@ -235,7 +246,7 @@ def _load_refiner(factory: EngineFactory, options: EngineOptions) -> Refiner:
     return engine
 
 
-def _load_reruns(tools: Tools, request: RefineRequest) -> Reruns | None:
+def _load_reruns(tools: Tools, request: RefineRequest, refiner: str) -> Reruns | None:
     if not request.agreement:
         return None
     flipped, larger, name = parse_reruns(request.agreement)
@@ -244,7 +255,20 @@ def _load_reruns(tools: Tools, request: RefineRequest) -> Reruns | None:
     # The person's own weights and parameters are the first refiner's alone.
     options = EngineOptions(request.options.weights_folder, request.options.device)
     other = tools.engines.choose("refiner", name, options)
+    if other.name == refiner:  # it would agree with itself
+        return Reruns(flipped, larger)
     return Reruns(flipped, larger, _load_refiner(other, options))
+
+
+def _wanted(store: ProjectStore, refiner: str, request: RefineRequest) -> Sequence[int]:
+    """Ids of what a request wants refined, image by image where that is for us to say."""
+    ids = request.instance_ids
+    if ids is None:
+        return store.unrefined(refiner)
+    if not request.only_missing:
+        return ids
+    missing = set(store.unrefined(refiner))
+    return [instance_id for instance_id in ids if instance_id in missing]
 
 
 def _folders(paths: Sequence[Path]) -> list[Path]:

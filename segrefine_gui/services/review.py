@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -16,6 +16,7 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
+from segrefine_gui.services.looks import Looks, Shown, decided_about
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
 LONGEST_LOOK = 300.0
@@ -24,24 +25,11 @@ LONGEST_LOOK = 300.0
 NEIGHBOURS = 32
 """Most instances before, and after, one that count as its neighbours."""
 
+DESCRIBED_ANEW = 64
+"""Decisions at once up to which the queue looks for what each of them is about."""
+
 PACE_DECISIONS = 30
 """The pace is that of so many of the latest decisions."""
-
-
-REFINEMENTS_KEPT = 6
-"""Refinements remembered: decoding one that will be shown next must not wait for the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Everything the window needs to show one instance, as values."""
-
-    entry: QueueEntry
-    image: Image
-    instance: Instance
-    refinement: Refinement | None
-    decision: DecisionRecord
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +93,7 @@ class Review:
         self._table = QueueTable((), {}, {})
         self._rows: dict[int, int] = {}
         self._places: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        self._refinements: OrderedDict[int, Refinement] = OrderedDict()
+        self._looks = Looks(store)
         self._seen: Shown | None = None
         self._counted: Counter[Decision] = Counter()
         self.entries: list[QueueEntry] = []
@@ -119,7 +107,7 @@ class Review:
     def reload(self) -> None:
         """Read the queue again after instances or refinements were added; stay where we are."""
         self._seen = None
-        self._refinements.clear()  # their risks may have been estimated or corrected meanwhile
+        self._looks.read_again()  # their risks may have been estimated or corrected meanwhile
         self._images = {image.id: image for image in self._store.images()}
         names = {image.id: image.name for image in self._images.values()}
         self._table = QueueTable(self._store.queue(), names, self._store.notes())
@@ -191,21 +179,39 @@ class Review:
 
     def shown(self) -> Shown | None:
         """The current instance with all that is known of it; None while the queue is empty."""
-        self._seen = None if self.current is None else self.shown_at(self.current)
+        self._seen = None if self.current is None else self._looked_at(self.current)
         return self._seen
 
     def shown_at(self, index: int) -> Shown:
-        """All that is known of the instance at an index of the queue."""
+        """All that is known of the instance at an index of the queue, but for alternatives."""
         entry = self.entries[index]
-        decision = self._store.decision(entry.instance_id)
-        return Shown(
-            entry,
-            self._images[entry.image_id],
-            self._store.instance(entry.instance_id),
-            self._shown_refinement(entry.instance_id, decision),
-            decision,
-            self._table.notes.get(entry.instance_id, ""),
-        )
+        return self._looks.shown(entry, self._images[entry.image_id], self._note(entry))
+
+    def look_at(self, refinement_id: int) -> None:
+        """Compare, and decide about, another refinement of the current instance from now on.
+
+        It stays so while this review is open, until the instance is decided about or refined
+        otherwise. The queue goes on telling of the usual one.
+
+        Raises:
+            ProjectError: it is no refinement of the current instance.
+        """
+        if self.current is None:
+            raise ProjectError("There is no instance to look at.")
+        instance_id = self.entries[self.current].instance_id
+        known = self._store.refinement_entries(instance_id)
+        if refinement_id not in {entry.id for entry in known}:
+            raise ProjectError("This refinement is of another instance.")
+        self._looks.look_at(instance_id, refinement_id)
+
+    def look_at_newest(self, instance_id: int) -> None:
+        """The same with the newest refinement, of any instance."""
+        for newest in self._store.newest_refinement_ids([instance_id]).values():
+            self._looks.look_at(instance_id, newest)
+
+    def refinement(self, refinement_id: int) -> Refinement:
+        """A refinement of the project."""
+        return self._looks.refinement(refinement_id)
 
     def image(self, image_id: int) -> Image:
         """An image of the project."""
@@ -272,12 +278,11 @@ class Review:
             The instance's index, None while it is not in the queue yet.
         """
         row = self._rows.get(instance_id)
-        refinement = None if row is None else self._store.newest_refinement(instance_id)
-        if row is None or refinement is None:
-            return self.position(instance_id)
-        self._refinements.pop(refinement.id, None)  # its risk may be known by now
-        entry = self._table.entries[row]
-        self._replace(replace(entry, refiner=refinement.run.engine, risk=refinement.risk))
+        if row is not None:
+            self._looks.leave(instance_id)  # what is new is shown
+            for known in self._store.refinement_entries(instance_id):
+                self._looks.read_again(known.id)  # its risk may be known by now
+            self._replace(self._described(self._table.entries[row]))
         return self.position(instance_id)
 
     def note_of(self, instance_id: int) -> str:
@@ -321,7 +326,7 @@ class Review:
         # What counts is the refinement that was seen: another program may have stored a newer one.
         seen = self._seen
         if seen is None or seen.instance.id != instance_id:
-            seen = self.shown_at(self.current)
+            seen = self._looked_at(self.current)
         if decision is Decision.REFINED and seen.refinement is None:
             raise ProjectError("This instance has not been refined yet.")
         before = self._store.decision(instance_id)
@@ -353,19 +358,45 @@ class Review:
         """Store a change, for the first time or again."""
         self._store.set_decisions(change.after, "decide")
         self.take_in(change.after)
+        self._describe_anew(change)
 
     def revert(self, change: DecisionChange) -> None:
-        """Take a change back."""
+        """Take a change back; of a single instance, what it was decided about is looked at."""
         self._store.set_decisions(change.before, "undo")
         self.take_in(change.before)
+        self._describe_anew(change)
+        if len(change.after) == 1:
+            ((instance_id, record),) = change.after.items()
+            if record.refinement_id is not None:
+                self._looks.look_at(instance_id, record.refinement_id)
 
     def take_in(self, records: Mapping[int, DecisionRecord]) -> None:
         """Show decisions that are stored already."""
         for instance_id, record in records.items():
+            if record.decision is not Decision.PENDING:
+                self._looks.leave(instance_id)
             entry = self._table.entries[self._rows[instance_id]]
             self._counted[entry.decision] -= 1
             self._counted[record.decision] += 1
             self._replace(replace(entry, decision=record.decision))
+
+    def _describe_anew(self, change: DecisionChange) -> None:
+        """Let the queue tell of what is decided about now, where a person decided one by one.
+
+        Many at once are decided about their newest refinements, of which their entries tell.
+        """
+        if len(change.after) <= DESCRIBED_ANEW:
+            for instance_id in change.after:
+                self._replace(self._described(self._table.entries[self._rows[instance_id]]))
+
+    def _described(self, entry: QueueEntry) -> QueueEntry:
+        """The entry, telling of the refinement that is decided about, else of the newest."""
+        known = {each.id: each for each in self._store.refinement_entries(entry.instance_id)}
+        if not known:
+            return entry
+        decided = decided_about(self._store.decision(entry.instance_id))
+        told = known[max(known)] if decided is None else known[decided]
+        return replace(entry, refiner=told.run.engine, risk=told.risk)
 
     def _replace(self, entry: QueueEntry) -> None:
         self._table.replace(self._rows[entry.instance_id], entry)
@@ -373,18 +404,9 @@ class Review:
         if position is not None:
             self.entries[position] = entry
 
-    def _shown_refinement(self, instance_id: int, decision: DecisionRecord) -> Refinement | None:
-        wanted = self._shown_refinement_id(instance_id, decision)
-        if wanted is None:
-            return None
-        found = self._refinements.get(wanted)
-        if found is None:
-            found = self._refinements[wanted] = self._store.refinement(wanted)
-            while len(self._refinements) > REFINEMENTS_KEPT:
-                self._refinements.popitem(last=False)
-        return found
+    def _looked_at(self, index: int) -> Shown:
+        entry = self.entries[index]
+        return self._looks.shown_in_sight(entry, self._images[entry.image_id], self._note(entry))
 
-    def _shown_refinement_id(self, instance_id: int, decision: DecisionRecord) -> int | None:
-        if decision.refinement_id is not None and decision.decision is not Decision.PENDING:
-            return decision.refinement_id
-        return self._store.newest_refinement_ids([instance_id]).get(instance_id)
+    def _note(self, entry: QueueEntry) -> str:
+        return self._table.notes.get(entry.instance_id, "")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from segrefine_gui.domain.vitals import Vitals
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -15,12 +17,14 @@ class Step:
         total: units in all.
         text: what is in work now, for example an image's name.
         instance_id: an instance whose records just changed, None where none did.
+        vitals: what the job uses, as measured last; None where nobody measures.
     """
 
     done: float
     total: int
     text: str
     instance_id: int | None = None
+    vitals: Vitals | None = None
 
 
 OnStep = Callable[[Step], None]

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from segrefine_gui.engines.base import EngineCatalog
 from segrefine_gui.formats.base import MaskReader, MaskWriter
+from segrefine_gui.services.vitals import Measure
 from segrefine_gui.storage.base import ImageReader, ProjectStore
 from segrefine_gui.triage.base import Triage
 
@@ -33,6 +34,7 @@ class Tools:
         recognise_masks: the reader for a mask file or folder, by its content.
         mask_writer: the writer of a format.
         triage: estimates risks; None for no risks.
+        measure: measures what a job uses; None where nobody can.
     """
 
     open_project: Callable[[Path], ProjectStore]
@@ -42,3 +44,4 @@ class Tools:
     recognise_masks: Callable[[Path], MaskReader]
     mask_writer: WriterFactory
     triage: Triage | None = None
+    measure: Measure | None = None

@@ -17,7 +17,15 @@ import numpy.typing as npt
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
-from segrefine_gui.domain.records import Category, Decision, Image, Instance, Refinement
+from segrefine_gui.domain.records import (
+    Category,
+    Decision,
+    EngineRun,
+    Image,
+    Instance,
+    Refinement,
+)
+from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 
 
@@ -78,10 +86,20 @@ class QueueEntry:
     score: float | None
     decision: Decision
     refiner: str
-    """Engine of the newest refinement, empty where there is none."""
+    """Engine of the refinement decided about, else of the newest; empty where there is none."""
     risk: float | None
+    """Of the same refinement."""
     area: int
     """Pixels of the coarse mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefinementEntry:
+    """What can be said of a stored refinement without decoding its soft mask."""
+
+    id: int
+    run: EngineRun
+    risk: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,14 @@ class ProjectStore(Protocol):
         """Ids of the instances that a refiner has not refined yet, image by image."""
         ...
 
+    def refined(self) -> Mapping[str, frozenset[int]]:
+        """Ids of the instances that each refiner has refined, by its name."""
+        ...
+
+    def refinement_entries(self, instance_id: int) -> list[RefinementEntry]:
+        """All refinements of an instance, the oldest first."""
+        ...
+
     def add_refinement(self, refinement: Refinement) -> Refinement:
         """Store a refinement and return it with its id and time."""
         ...
@@ -267,6 +293,26 @@ class ProjectStore(Protocol):
 
     def set_recalibration(self, recalibration: Recalibration | None) -> None:
         """Correct risks from now on; None leaves them as they were estimated."""
+        ...
+
+    def presets(self, kind: str) -> dict[str, EngineSetup]:
+        """The engines with their options that were kept under names, sorted by these.
+
+        Args:
+            kind: "segmenter" or "refiner".
+        """
+        ...
+
+    def set_preset(self, kind: str, name: str, setup: EngineSetup | None) -> None:
+        """Keep an engine with its options under a name; None forgets what was kept there."""
+        ...
+
+    def last_setups(self, kind: str) -> list[EngineSetup]:
+        """What was run last, the main one first; empty before anything was."""
+        ...
+
+    def set_last_setups(self, kind: str, setups: Sequence[EngineSetup]) -> None:
+        """Remember what was run last."""
         ...
 
     def notes(self) -> dict[int, str]:

@@ -9,18 +9,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
     Category,
-    Decision,
     Image,
     Instance,
     Refinement,
 )
+from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import (
     DecisionRecord,
@@ -29,9 +29,17 @@ from segrefine_gui.storage.base import (
     NewImage,
     NewInstance,
     QueueEntry,
+    RefinementEntry,
     ReviewedInstance,
 )
+from segrefine_gui.storage.categories import category_ids, inserted_id
 from segrefine_gui.storage.database import Database, read_meta, write_meta
+from segrefine_gui.storage.presets import (
+    read_last_setups,
+    read_presets,
+    write_last_setups,
+    write_preset,
+)
 from segrefine_gui.storage.recalibration import read_recalibration, write_recalibration
 from segrefine_gui.storage.rows import (
     assessment_values,
@@ -42,13 +50,14 @@ from segrefine_gui.storage.rows import (
     queue_query,
     read_decision,
     read_instance,
+    read_journal_entry,
     read_judgement,
-    read_left_out,
     read_queue_entry,
     read_refinement,
+    read_refinement_entry,
+    refinement_entries_query,
     refinement_values,
     refinements_query,
-    utc,
 )
 
 PROJECT_SUFFIX = ".segrefine"
@@ -111,7 +120,7 @@ class Project:
                         "height": image.height,
                         "source_id": image.source_id,
                     }
-                    new_id = _inserted_id(connection, schema.images, values)
+                    new_id = inserted_id(connection, schema.images, values)
                     known[key] = Image(
                         new_id, image.path, image.name, image.width, image.height, image.source_id
                     )
@@ -138,14 +147,14 @@ class Project:
             if connection.execute(select(schema.coverage).filter_by(**done)).first():
                 return 0
             connection.execute(insert(schema.coverage), done)
-            category_ids = _category_ids(connection, instances)
+            ids_of_categories = category_ids(connection, instances)
             if instances:
                 connection.execute(
                     insert(schema.instances),
                     [
                         {
                             **done,
-                            "category_id": category_ids[instance.category],
+                            "category_id": ids_of_categories[instance.category],
                             "source_id": instance.source_id,
                             "score": instance.score,
                             "area": instance.coarse.area,
@@ -204,12 +213,30 @@ class Project:
         with self._database.transaction() as connection:
             return list(connection.scalars(query))
 
+    def refined(self) -> dict[str, frozenset[int]]:
+        """Ids of the instances that each refiner has refined, by its name."""
+        table = schema.refinements
+        query = select(table.c.engine, table.c.instance_id).distinct()
+        found: dict[str, set[int]] = {}
+        with self._database.transaction() as connection:
+            for engine, instance_id in connection.execute(query):
+                found.setdefault(engine, set()).add(instance_id)
+        return {engine: frozenset(ids) for engine, ids in found.items()}
+
+    def refinement_entries(self, instance_id: int) -> list[RefinementEntry]:
+        """All refinements of an instance, the oldest first."""
+        query = refinement_entries_query().where(schema.refinements.c.instance_id == instance_id)
+        with self._database.transaction() as connection:
+            recalibration = read_recalibration(connection)
+            rows = connection.execute(query)
+            return [read_refinement_entry(row, recalibration) for row in rows]
+
     def add_refinement(self, refinement: Refinement) -> Refinement:
         """Store a refinement and return it with its id and time."""
         now = _now()
         with self._database.transaction() as connection:
             values = refinement_values(refinement, now)
-            new_id = _inserted_id(connection, schema.refinements, values)
+            new_id = inserted_id(connection, schema.refinements, values)
         return replace(refinement, id=new_id, created_at=now)
 
     def unassessed(self) -> list[int]:
@@ -374,6 +401,26 @@ class Project:
         with self._database.transaction() as connection:
             write_recalibration(connection, recalibration)
 
+    def presets(self, kind: str) -> dict[str, EngineSetup]:
+        """The engines with their options that were kept under names, sorted by these."""
+        with self._database.transaction() as connection:
+            return read_presets(connection, kind)
+
+    def set_preset(self, kind: str, name: str, setup: EngineSetup | None) -> None:
+        """Keep an engine with its options under a name; None forgets what was kept there."""
+        with self._database.transaction() as connection:
+            write_preset(connection, kind, name, setup)
+
+    def last_setups(self, kind: str) -> list[EngineSetup]:
+        """What was run last, the main one first; empty before anything was."""
+        with self._database.transaction() as connection:
+            return read_last_setups(connection, kind)
+
+    def set_last_setups(self, kind: str, setups: Sequence[EngineSetup]) -> None:
+        """Remember what was run last."""
+        with self._database.transaction() as connection:
+            write_last_setups(connection, kind, setups)
+
     def notes(self) -> dict[int, str]:
         """All notes, by instance."""
         with self._database.transaction() as connection:
@@ -397,19 +444,7 @@ class Project:
         )
         with self._database.transaction() as connection:
             rows = connection.execute(query.order_by(schema.journal.c.id)).all()
-        return [
-            JournalEntry(
-                utc(row.at) or row.at,
-                row.who,
-                row.what,
-                row.instance_id,
-                None if row.decision is None else Decision(row.decision),
-                row.seconds,
-                row.threshold,
-                None if (left_out := read_left_out(row)) is None else left_out.area,
-            )
-            for row in rows
-        ]
+        return [read_journal_entry(row) for row in rows]
 
     def bookmark(self) -> int | None:
         """The instance at which the review was left."""
@@ -429,28 +464,6 @@ class Project:
         if beside != path and not path.exists() and beside.exists():
             path = beside.resolve()
         return Image(row.id, path, row.name, row.width, row.height, row.source_id)
-
-
-def _inserted_id(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
-    key = connection.execute(insert(table), values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
-def _category_ids(connection: Connection, instances: Sequence[NewInstance]) -> dict[str, int]:
-    """Ids by name, adding what is missing; a number that is taken gives way to the next free."""
-    rows = connection.execute(select(schema.categories)).all()
-    ids = {row.name: row.id for row in rows}
-    taken = {row.source_id for row in rows}
-    for instance in instances:
-        if instance.category not in ids:
-            number = instance.category_source_id
-            if number in taken:
-                number = max(taken) + 1
-            values = {"name": instance.category, "source_id": number}
-            ids[instance.category] = _inserted_id(connection, schema.categories, values)
-            taken.add(number)
-    return ids
 
 
 def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, func, select
+from sqlalchemy import Row, ScalarSelect, Select, case, func, select
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
@@ -16,7 +16,13 @@ from segrefine_gui.domain.records import Category, Decision, EngineRun, Instance
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.assessments import assessment_from_json, assessment_to_json, read_risk
-from segrefine_gui.storage.base import DecisionRecord, Judgement, QueueEntry
+from segrefine_gui.storage.base import (
+    DecisionRecord,
+    JournalEntry,
+    Judgement,
+    QueueEntry,
+    RefinementEntry,
+)
 
 
 def instances_query() -> Select[Any]:
@@ -54,6 +60,9 @@ def refinements_query() -> Select[Any]:
 
 def queue_query() -> Select[Any]:
     """Instances in review order without their masks, for `read_queue_entry`."""
+    is_decided = schema.decisions.c.decision != Decision.PENDING.value
+    decided = case((is_decided, schema.decisions.c.refinement_id))
+    told = func.coalesce(decided, newest_refinement_id())
     return (
         select(
             schema.instances.c.id,
@@ -68,9 +77,16 @@ def queue_query() -> Select[Any]:
         )
         .join(schema.categories)
         .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
-        .outerjoin(schema.refinements, schema.refinements.c.id == newest_refinement_id())
+        .outerjoin(schema.refinements, schema.refinements.c.id == told)
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
     )
+
+
+def refinement_entries_query() -> Select[Any]:
+    """Refinements without their soft masks, the oldest first, for `read_refinement_entry`."""
+    table = schema.refinements
+    columns = ("id", "engine", "version", "parameters", "weights_hash", "device", "seconds", "risk")
+    return select(*(table.c[name] for name in columns)).order_by(table.c.id)
 
 
 def judgements_query() -> Select[Any]:
@@ -134,9 +150,6 @@ def read_left_out(row: Row[Any]) -> Rle | None:
 
 def read_queue_entry(row: Row[Any], recalibration: Recalibration | None) -> QueueEntry:
     """A line of the review queue."""
-    known = read_risk(row.risk)
-    if known is not None and recalibration is not None:
-        known = recalibration.corrected(known)
     return QueueEntry(
         row.id,
         row.image_id,
@@ -145,9 +158,14 @@ def read_queue_entry(row: Row[Any], recalibration: Recalibration | None) -> Queu
         row.score,
         Decision(row.decision or Decision.PENDING),
         row.engine or "",
-        known,
+        _corrected(read_risk(row.risk), recalibration),
         row.area,
     )
+
+
+def read_refinement_entry(row: Row[Any], recalibration: Recalibration | None) -> RefinementEntry:
+    """What is said of a refinement in a list."""
+    return RefinementEntry(row.id, _read_run(row), _corrected(read_risk(row.risk), recalibration))
 
 
 def read_judgement(row: Row[Any]) -> Judgement | None:
@@ -199,14 +217,37 @@ def read_refinement(row: Row[Any], recalibration: Recalibration | None) -> Refin
         soft = SoftMask.from_png(region, row.soft_png)
     except MaskError as error:
         raise ProjectError("A refinement in the project is damaged.", str(error)) from error
-    parameters = row.parameters if isinstance(row.parameters, dict) else {}
-    run = EngineRun(row.engine, row.version, parameters, row.weights_hash, row.device, row.seconds)
     assessment = assessment_from_json(read_risk(row.risk), row.assessment, image)
     if assessment is not None and recalibration is not None:
         assessment = recalibration.applied_to(assessment)
-    return Refinement(row.id, row.instance_id, soft, run, assessment, utc(row.created_at))
+    created_at = utc(row.created_at)
+    return Refinement(row.id, row.instance_id, soft, _read_run(row), assessment, created_at)
 
 
 def utc(moment: datetime | None) -> datetime | None:
     """SQLite forgets the zone of a time; all of ours are UTC."""
     return None if moment is None else moment.replace(tzinfo=timezone.utc)
+
+
+def read_journal_entry(row: Row[Any]) -> JournalEntry:
+    """A line of the journal; raises `ProjectError` where what was left out is damaged."""
+    left_out = read_left_out(row)
+    return JournalEntry(
+        utc(row.at) or row.at,
+        row.who,
+        row.what,
+        row.instance_id,
+        None if row.decision is None else Decision(row.decision),
+        row.seconds,
+        row.threshold,
+        None if left_out is None else left_out.area,
+    )
+
+
+def _read_run(row: Row[Any]) -> EngineRun:
+    parameters = row.parameters if isinstance(row.parameters, dict) else {}
+    return EngineRun(row.engine, row.version, parameters, row.weights_hash, row.device, row.seconds)
+
+
+def _corrected(risk: float | None, recalibration: Recalibration | None) -> float | None:
+    return risk if risk is None or recalibration is None else recalibration.corrected(risk)

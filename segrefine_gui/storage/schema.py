@@ -25,14 +25,23 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def _add_assessments(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE refinements ADD COLUMN assessment JSON"))
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_assessments}
+def _add_presets(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "CREATE TABLE presets (kind VARCHAR(16) NOT NULL, name VARCHAR(200) NOT NULL, "
+            "setup JSON NOT NULL, PRIMARY KEY (kind, name))"
+        )
+    )
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_assessments, 2: _add_presets}
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
 metadata = MetaData()
@@ -125,6 +134,14 @@ notes = Table(
     metadata,
     Column("instance_id", ForeignKey("instances.id"), primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+presets = Table(
+    "presets",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("setup", JSON, nullable=False),
 )
 
 journal = Table(

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from segrefine_gui.gui.action_table.file_rows import EDIT_ROWS, FILE_ROWS, HELP_ROWS
-from segrefine_gui.gui.action_table.review_rows import CHANGES_ROWS, QUEUE_ROWS, REVIEW_ROWS
+from segrefine_gui.gui.action_table.review_rows import (
+    ALTERNATIVES_ROWS,
+    CHANGES_ROWS,
+    QUEUE_ROWS,
+    REVIEW_ROWS,
+)
 from segrefine_gui.gui.action_table.spec import ActionSpec
 from segrefine_gui.gui.action_table.view_rows import COMPARE_ROWS, VIEW_ROWS
 
@@ -11,6 +16,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *FILE_ROWS,
     *EDIT_ROWS,
     *REVIEW_ROWS,
+    *ALTERNATIVES_ROWS,
     *CHANGES_ROWS,
     *QUEUE_ROWS,
     *VIEW_ROWS,

@@ -1,8 +1,9 @@
-"""The actions of the review: the menus Review, Changes and Queue."""
+"""The actions of the review: the menus Review, Changes and Queue, and alternatives."""
 
 from __future__ import annotations
 
 from segrefine_gui.gui.action_table.spec import (
+    ALTERNATIVES,
     CHANGES,
     QT_TRANSLATE_NOOP,
     QUEUE,
@@ -64,6 +65,47 @@ REVIEW_ROWS: tuple[ActionSpec, ...] = (
         REVIEW,
         QT_TRANSLATE_NOOP("actions", "Hide which side is refined, for a fair comparison"),
         checkable=True,
+    ),
+)
+
+ALTERNATIVE_KEYS = 4
+"""Alternatives that have a key of their own."""
+
+ALTERNATIVES_ROWS: tuple[ActionSpec, ...] = (
+    *(
+        ActionSpec(
+            f"alternative_{number}",
+            text,
+            (f"Alt+{number}",),
+            Scope.REVIEW,
+            ALTERNATIVES,
+            QT_TRANSLATE_NOOP("actions", "Compare and decide about this refinement"),
+        )
+        for number, text in enumerate(
+            (
+                QT_TRANSLATE_NOOP("actions", "Alternative &1"),
+                QT_TRANSLATE_NOOP("actions", "Alternative &2"),
+                QT_TRANSLATE_NOOP("actions", "Alternative &3"),
+                QT_TRANSLATE_NOOP("actions", "Alternative &4"),
+            ),
+            start=1,
+        )
+    ),
+    ActionSpec(
+        "next_alternative",
+        QT_TRANSLATE_NOOP("actions", "&Next Alternative"),
+        ("J",),
+        Scope.REVIEW,
+        ALTERNATIVES,
+        QT_TRANSLATE_NOOP("actions", "Compare the next refinement, round and round"),
+    ),
+    ActionSpec(
+        "previous_alternative",
+        QT_TRANSLATE_NOOP("actions", "&Previous Alternative"),
+        ("Shift+J",),
+        Scope.REVIEW,
+        ALTERNATIVES,
+        QT_TRANSLATE_NOOP("actions", "Compare the previous refinement"),
     ),
 )
 

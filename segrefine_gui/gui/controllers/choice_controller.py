@@ -21,7 +21,7 @@ from segrefine_gui.gui.choice_command import ChoiceCommand, ChoiceKey
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.scene import Scene
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 THRESHOLD_STEP = 8
 """How far a key moves the threshold: 32 steps from end to end."""
@@ -303,8 +303,12 @@ class ChoiceController(QObject):
             self._review.undo_stack.push(command)
 
     def _apply(self, key: ChoiceKey, choice: Choice) -> bool:
-        """Show a choice, of another instance if need be; False when it means nothing any more."""
-        if not self._review.show_instance(key.instance_id) or key != self._key():
+        """Show a choice, of another instance or refinement if need be.
+
+        False when it means nothing any more.
+        """
+        is_shown = self._review.show_instance(key.instance_id, key.refinement_id)
+        if not is_shown or key != self._key():
             return False
         self._remembered[key] = choice
         # An instance that is not on the screen yet finds what is remembered once it is.

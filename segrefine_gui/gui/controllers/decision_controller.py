@@ -11,7 +11,7 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.choice import ChoiceState
 from segrefine_gui.gui.controllers.choice_controller import ChoiceController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 
 @dataclass(frozen=True, slots=True)

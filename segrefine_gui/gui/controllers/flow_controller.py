@@ -7,14 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
-from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop
 from segrefine_gui.gui.prompts import Prompts
@@ -33,7 +31,7 @@ AUTO = "auto"
 
 
 class FlowController(QObject):
-    """Opens images, masks and projects, refines and exports.
+    """Opens images, masks and projects, and exports.
 
     Args:
         project: the open project.
@@ -88,7 +86,8 @@ class FlowController(QObject):
                 _beside(choice.images), lambda path: self._segment_into(path, choice)
             )
 
-        self._prompts.ask_segment(images, chosen, self.import_masks)
+        presets = self._project.presets("segmenter")
+        self._prompts.ask_segment(images, chosen, self.import_masks, presets)
 
     def import_masks(self, images: Sequence[Path] = (), masks: Path | None = None) -> None:
         """Add coarse masks to the open project, or to a new one where none is open."""
@@ -103,17 +102,6 @@ class FlowController(QObject):
                 self._prompts.ask_project_to_make(_beside(choice.images), then)
 
         self._prompts.ask_import(images, masks, chosen)
-
-    def refine(self) -> None:
-        """Ask for a refiner and refine what it has not refined yet."""
-        path = self._project.path
-        if path is None:
-            return
-
-        def chosen(choice: RefineChoice) -> None:
-            self._jobs.start(RefineRequest(path, choice.refiner, choice.options))
-
-        self._prompts.ask_refine(self._review.counts()[Decision.PENDING], chosen)
 
     def assess(self) -> None:
         """Estimate the risks that are missing: those of refinements of an older version."""
@@ -154,6 +142,9 @@ class FlowController(QObject):
     def _segment_into(self, path: Path, choice: SegmentChoice) -> None:
         if not self._use(path):
             return
+        presets = self._project.presets("segmenter")
+        if presets is not None and choice.setup is not None:
+            presets.remember([choice.setup])
         segment = SegmentRequest(path, choice.images, choice.segmenter, choice.options)
         if choice.refiner is None:
             self._jobs.start(segment)

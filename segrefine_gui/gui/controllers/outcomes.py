@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from segrefine_gui.formats.base import ExportReport
-from segrefine_gui.gui.controllers.job_controller import JobRequest
+from segrefine_gui.gui.controllers.job_kinds import JobRequest, engine_of, heading_of
 from segrefine_gui.services.assess import AssessReport
 from segrefine_gui.services.import_masks import ImportReport
 from segrefine_gui.services.jobs import ExportRequest
@@ -21,47 +21,60 @@ JobReport = ImportReport | SegmentReport | RefineReport | AssessReport | ExportR
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished job: a title, what was done in one sentence, and what was left out."""
+    """A finished job.
+
+    Attributes:
+        title: what it was.
+        sentence: what it did.
+        skipped: what it left out.
+        engine: what ran, as the person chose it; empty for none.
+    """
 
     title: str
     sentence: str
     skipped: Sequence[Skipped]
+    engine: str = ""
 
 
 def outcome_of(request: JobRequest, report: JobReport) -> Outcome:
     """Say what a report says."""
+    sentence, skipped = _said(report, request)
+    return Outcome(heading_of(request), sentence, skipped, engine_of(request))
+
+
+def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped]]:
     if isinstance(report, ImportReport):
         instances, images = _instances(report.instances), _images(report.images)
         sentence = _tr("Imported {} in {}.").format(instances, images)
-        return _outcome(_tr("Import"), sentence, report.skipped)
+        return _with_left_out(sentence, report.skipped)
     if isinstance(report, SegmentReport):
         instances, images = _instances(report.instances), _images(report.images)
         sentence = _tr("Found {} in {}.").format(instances, images)
-        return _outcome(_tr("Segmentation"), sentence, report.skipped)
+        return _with_left_out(sentence, report.skipped)
     if isinstance(report, RefineReport):
         if not report.refined and not report.skipped:
             sentence = _tr("This refiner has refined everything already.")
         else:
             sentence = _tr("Refined {}.").format(_instances(report.refined))
-        return _outcome(_tr("Refinement"), sentence, report.skipped)
+        return _with_left_out(sentence, report.skipped)
     if isinstance(report, AssessReport):
         if not report.assessed and not report.skipped:
             sentence = _tr("Every refinement has its risk already.")
         else:
             sentence = _tr("Estimated the risk of {}.").format(_instances(report.assessed))
-        return _outcome(_tr("Risks"), sentence, report.skipped)
+        return _with_left_out(sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
     sentence = _tr("Exported {} to {}.").format(_instances(report.written), folder)
     skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]
-    return _outcome(_tr("Export"), sentence, skipped)
+    return _with_left_out(sentence, skipped)
 
 
-def _outcome(title: str, sentence: str, skipped: Sequence[Skipped]) -> Outcome:
+def _with_left_out(sentence: str, skipped: Sequence[Skipped]) -> tuple[str, Sequence[Skipped]]:
     if skipped:
         count = len(skipped)
         left_out = _tr("1 was left out.") if count == 1 else _tr("{} were left out.").format(count)
         sentence = f"{sentence} {left_out}"
-    return Outcome(title, sentence, skipped)
+    return sentence, skipped
 
 
 def _instances(count: int) -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from segrefine_gui.domain.errors import SegRefineError
+from segrefine_gui.engines.base import EngineKind
+from segrefine_gui.gui.controllers.project_presets import ProjectPresets
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.services.arrange import Arrangement
@@ -44,6 +46,12 @@ class ProjectController(QObject):
     def path(self) -> Path | None:
         """The open project's file, None while none is open."""
         return None if self._store is None else self._store.path
+
+    def presets(self, kind: EngineKind) -> ProjectPresets | None:
+        """What the open project keeps of choices of engines; None while none is open."""
+        if self._store is None:
+            return None
+        return ProjectPresets(self._store, kind, self.failed.emit)
 
     def open(self, path: Path) -> bool:
         """Open a project that exists, where its review was left; says whether that worked."""

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision, Image, Instance
+from segrefine_gui.domain.records import Decision
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
-from segrefine_gui.services.arrange import Arrangement, RiskCounts
-from segrefine_gui.services.review import DecisionChange, Review, Shown
-from segrefine_gui.storage.base import DecisionRecord, QueueEntry
+from segrefine_gui.gui.controllers.review_facts import ReviewFacts
+from segrefine_gui.services.arrange import Arrangement
+from segrefine_gui.services.review import DecisionChange, Review
+from segrefine_gui.storage.base import DecisionRecord
 
 FOLLOW_SECONDS = 2.0
 """How often the queue is read again while a job adds to it."""
@@ -25,7 +24,7 @@ FOLLOW_SHARE = 0.05
 """Most of the time that reading it again may take, which matters for huge queues."""
 
 
-class ReviewController(QObject):
+class ReviewController(ReviewFacts):
     """Holds the review of the open project; there is none between `close` and `open`."""
 
     shown = Signal(object)
@@ -51,109 +50,22 @@ class ReviewController(QObject):
     noted = Signal(object)
     """The current instance as `Shown`, with another note."""
 
-    failed = Signal(str, str)
-    """One sentence for the person, and its detail."""
-
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
-        self._review: Review | None = None
         self._seen: int | None = None
         self._last_id: int | None = None
+        self._refinement_id: int | None = None
+        self._awaited: int | None = None
         self._is_held = False
         self._follow_timer = QTimer(self)
         self._follow_timer.setSingleShot(True)
         self._follow_timer.timeout.connect(self._follow_on)
 
-    # What there is
-
-    @property
-    def entries(self) -> Sequence[QueueEntry]:
-        """The queue, in review order."""
-        return [] if self._review is None else self._review.entries
-
-    @property
-    def current(self) -> int | None:
-        """Row of the instance shown."""
-        return None if self._review is None else self._review.current
-
-    @property
-    def everything(self) -> Sequence[QueueEntry]:
-        """All instances as they arrived, whatever the filter hides."""
-        return () if self._review is None else self._review.everything
-
-    @property
-    def arrangement(self) -> Arrangement:
-        """The filter and order of the queue."""
-        return Arrangement() if self._review is None else self._review.arrangement
-
-    @property
-    def categories(self) -> Sequence[str]:
-        """Names of all categories."""
-        return () if self._review is None else self._review.categories
-
-    @property
-    def reviewer(self) -> str:
-        """Who decides."""
-        assert self._review is not None
-        return self._review.reviewer
-
     @property
     def is_held(self) -> bool:
         """Whether many decisions are being stored, and no others are taken."""
         return self._is_held
-
-    def image(self, image_id: int) -> Image:
-        """An image of the open project."""
-        assert self._review is not None
-        return self._review.image(image_id)
-
-    def counts(self) -> Mapping[Decision, int]:
-        """How many instances have each decision."""
-        return {} if self._review is None else self._review.counts()
-
-    def risk_counts(self) -> RiskCounts | None:
-        """How the risks of the queue are distributed, whatever span of them is shown."""
-        return None if self._review is None else self._review.risk_counts()
-
-    def pace(self) -> float:
-        """Decisions a minute, over the latest ones; 0 while there are too few to tell."""
-        return 0.0 if self._review is None else self._review.pace()
-
-    def note_of(self, instance_id: int) -> str:
-        """The note on an instance, empty where there is none."""
-        return "" if self._review is None else self._review.note_of(instance_id)
-
-    def neighbours(self, instance_id: int) -> list[Instance]:
-        """Other instances of the same image; none when they cannot be read."""
-        if self._review is not None:
-            with self._told():
-                return self._review.neighbours(instance_id)
-        return []
-
-    def row_of(self, instance_id: int) -> int | None:
-        """The row of an instance of the open project; None where the filter hides it."""
-        assert self._review is not None
-        return self._review.position(instance_id)
-
-    def shown_at(self, row: int) -> Shown | None:
-        """All that is known of the instance in a row; None when it cannot be read."""
-        if self._review is not None:
-            with self._told():
-                return self._review.shown_at(row)
-        return None
-
-    def upcoming(self) -> list[Shown]:
-        """What is likely shown next: the next pending instance, and the next one."""
-        review = self._review
-        if review is None or review.current is None:
-            return []
-        rows = [review.next_pending(), review.current + 1]
-        wanted = dict.fromkeys(
-            row for row in rows if row not in (None, review.current, len(review.entries))
-        )
-        found = (self.shown_at(row) for row in wanted if row is not None)
-        return [shown for shown in found if shown is not None]
 
     # The project
 
@@ -167,7 +79,7 @@ class ReviewController(QObject):
         """Forget the review."""
         self._review = None
         self._is_held = False
-        self._last_id = None
+        self._last_id = self._awaited = None
         self._follow_timer.stop()
         self.undo_stack.clear()
         self._tell_all()
@@ -199,6 +111,8 @@ class ReviewController(QObject):
         with self._told():
             ids = list(instance_ids)
             rows = [self._review.refresh(instance_id) for instance_id in ids]
+            if self._awaited in ids and self._awaited is not None:
+                self._review.look_at_newest(self._awaited)
             for row in rows:
                 if row is not None:
                     self.row_changed.emit(row)
@@ -218,13 +132,33 @@ class ReviewController(QObject):
             self._review.go_to(row)
         self._show()
 
-    def show_instance(self, instance_id: int) -> bool:
-        """Show an instance, giving up the filter where that hides it; False when that fails."""
-        if not self._is_at(instance_id):
-            with self._told():
+    def show_instance(self, instance_id: int, refinement_id: int | None = None) -> bool:
+        """Show an instance, giving up the filter where that hides it; False when that fails.
+
+        Args:
+            instance_id: the instance.
+            refinement_id: which of its refinements; None for the one that is usual.
+        """
+        with self._told():
+            is_there = self._is_at(instance_id)
+            if not is_there:
                 self._reveal(instance_id)
+            if refinement_id not in (None, self._refinement_id if is_there else None):
+                self._look_at(refinement_id)
+            elif not is_there:
                 self._show()
-        return self._is_at(instance_id)
+        is_shown = refinement_id in (None, self._refinement_id)
+        return self._is_at(instance_id) and is_shown
+
+    def look_at(self, refinement_id: int) -> None:
+        """Compare, and decide about, another refinement of the current instance."""
+        if self._review is not None and not self._is_held and refinement_id != self._refinement_id:
+            with self._told():
+                self._look_at(refinement_id)
+
+    def await_refinement(self, instance_id: int) -> None:
+        """Look at the next refinements of an instance when they come, also when it is decided."""
+        self._awaited = instance_id
 
     def move(self, rows: int) -> None:
         """Go `rows` down, or up when negative."""
@@ -311,6 +245,7 @@ class ReviewController(QObject):
         with self._told():
             change = review.decide(decision, threshold, left_out)
             is_decided = True
+            self._awaited = None
             self.undo_stack.push(DecideCommand(review, change, self._arrive, self._fail))
             self._tell_decided(change)
             review.go_to_next_pending()
@@ -417,24 +352,21 @@ class ReviewController(QObject):
         if self._review is not None:
             with self._told():
                 shown = self._review.shown()
+        refinement = None if shown is None else shown.refinement
+        self._refinement_id = None if refinement is None else refinement.id
         self.shown.emit(shown)
+
+    def _look_at(self, refinement_id: int | None) -> None:
+        assert self._review is not None
+        assert refinement_id is not None
+        self._review.look_at(refinement_id)
+        self._show()
 
     def _follow_on(self) -> None:
         began = time.monotonic()
         self.reload()
         took = time.monotonic() - began
         self._follow_timer.start(round(1000 * max(FOLLOW_SECONDS, took / FOLLOW_SHARE)))
-
-    def _fail(self, error: SegRefineError) -> None:
-        self.failed.emit(error.sentence, error.detail)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell the person about an error inside, and go on after it."""
-        try:
-            yield
-        except SegRefineError as error:
-            self._fail(error)
 
 
 def _is_recut(change: DecisionChange, instance_id: int) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from segrefine_gui.gui.scene import Scene, build_scene
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.pool import ReadingPool
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 KEPT = 4
 """Scenes remembered: this one, those that may be next, and the last. Each holds on to its image."""

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QLabel,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from segrefine_gui.gui.labels import muted_label, problem_label
 
@@ -20,6 +28,7 @@ class ChoiceList(QFrame):
         self.setProperty("role", "card")
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(lambda _: self.changed.emit())
+        self._group.buttonToggled.connect(self._focus_on)
         self._buttons: dict[str, QRadioButton] = {}
         self._problems: dict[str, QLabel] = {}
         self._layout = QVBoxLayout(self)
@@ -78,6 +87,11 @@ class ChoiceList(QFrame):
         label.setText(problem)
         label.setVisible(bool(problem))
         self._choose_one_that_can_be()
+
+    def _focus_on(self, button: QAbstractButton, is_chosen: bool) -> None:
+        """Let the focus come to what is chosen, so that the arrow keys go on from there."""
+        if is_chosen:
+            self.setFocusProxy(button)
 
     def _choose_one_that_can_be(self) -> None:
         checked = self._group.checkedButton()

@@ -19,7 +19,7 @@ class GrowingArea(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        content = _Content()
+        content = WrappingContent()
         self.column = QVBoxLayout(content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -54,7 +54,7 @@ class GrowingArea(QScrollArea):
         self.setMinimumSize(self.column.totalMinimumSize().width(), min(needed, most))
 
 
-class _Content(QWidget):
+class WrappingContent(QWidget):
     """What scrolls; it has the height that its sentences need at its width, and no other.
 
     A layout's minimum size is as if every sentence were wrapped most narrowly, and a scroll area

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QWidget
 
+from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.engines.base import EngineCatalog, EngineOptions
 from segrefine_gui.gui.dialogs.engine_choice import AUTO, EngineChoice
 from segrefine_gui.gui.dialogs.form_dialog import SECTION_GAP, FormDialog, labelled
 from segrefine_gui.gui.dialogs.paths import PathList
+from segrefine_gui.gui.engines.presets import Presets
 from segrefine_gui.gui.labels import muted_label
-
-_TEXT_INSET = 7
-"""Left of the number, as in other fields; style sheets do not reach into a spin box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,15 @@ class SegmentChoice:
         segmenter: a registered name or "auto".
         options: for the segmenter; its device serves the refiner too.
         refiner: the refiner that runs afterwards, "auto", or None for none.
+        setup: the segmenter and its options, as a project keeps them; None where that is not
+            wanted.
     """
 
     images: tuple[Path, ...]
     segmenter: str
     options: EngineOptions
     refiner: str | None
+    setup: EngineSetup | None = None
 
 
 class SegmentDialog(FormDialog):
@@ -43,6 +45,7 @@ class SegmentDialog(FormDialog):
         engines: the engines there are.
         weights_folder: where fetched weights are kept.
         images: image files and folders to begin with.
+        presets: what the open project keeps; None where none is open.
         parent: the window it belongs to.
     """
 
@@ -54,6 +57,7 @@ class SegmentDialog(FormDialog):
         engines: EngineCatalog,
         weights_folder: Path,
         images: Sequence[Path] = (),
+        presets: Presets | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
@@ -63,12 +67,11 @@ class SegmentDialog(FormDialog):
             parent,
         )
         self.images = PathList(images)
-        self.segmenters = EngineChoice(engines, "segmenter", weights_folder)
+        self.segmenters = EngineChoice(engines, "segmenter", weights_folder, presets)
         self.import_instead = QPushButton(self.tr("Import &masks instead…"))
         self.import_instead.setAutoDefault(False)
         self.import_instead.clicked.connect(self._import_instead)
-        self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, value=0.5)
-        self.threshold.lineEdit().setTextMargins(_TEXT_INSET, 0, 0, 0)
+        self.threshold = self.segmenters.threshold
         self.refiner = QComboBox()
         self._list_refiners(engines)
         self.add_section(self.tr("&Images"), self.images, stretch=1)
@@ -99,8 +102,9 @@ class SegmentDialog(FormDialog):
         return SegmentChoice(
             self.images.paths(),
             self.segmenters.name() or AUTO,
-            self.segmenters.options(self.threshold.value()),
+            self.segmenters.options(),
             self.refiner.currentData(),
+            self.segmenters.setup(),
         )
 
     def _list_refiners(self, engines: EngineCatalog) -> None:
@@ -117,7 +121,7 @@ class SegmentDialog(FormDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SECTION_GAP)
         layout.addWidget(labelled(self.tr("&Leave out scores below"), self.threshold), 1)
-        layout.addWidget(labelled(self.tr("&Then refine with"), self.refiner), 1)
+        layout.addWidget(labelled(self.tr("Then refi&ne with"), self.refiner), 1)
         return details
 
     def _way_out(self) -> QWidget:

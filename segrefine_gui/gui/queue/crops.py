@@ -17,7 +17,7 @@ from segrefine_gui.domain.masks import BoolMask, Rle
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR
 from segrefine_gui.gui.canvas.pyramid import Pixels
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 MARGIN = 0.15
 """Free share around an instance, of its longer side."""

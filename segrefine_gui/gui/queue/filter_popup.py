@@ -21,9 +21,9 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.labels import muted_label, section_label
 from segrefine_gui.gui.queue.check_list import CheckList
 from segrefine_gui.gui.queue.model import decision_name
-from segrefine_gui.gui.queue.saved_filters import SavedFilters
 from segrefine_gui.gui.queue.search_field import keeps_key
 from segrefine_gui.gui.queue.span_field import SpanField
+from segrefine_gui.gui.widgets.saved_names import SavedNames
 from segrefine_gui.services.arrange import Arrangement
 
 WIDTH = 340
@@ -65,7 +65,11 @@ class FilterPopup(QFrame):
         self.image = QLineEdit()
         self.image.setPlaceholderText(self.tr("Part of the name"))
         self.image.setClearButtonEnabled(True)
-        self.saved = SavedFilters()
+        self.saved = SavedNames(
+            self.tr("Name of a saved filter"),
+            self.tr("Keep this filter and order under the name"),
+            self.tr("Forget the filter of this name"),
+        )
         self.clear_button = QPushButton(self.tr("Clear filter"))
         self._no_risk = muted_label(self.tr("No risk has been estimated yet."))
         self._lay_out()

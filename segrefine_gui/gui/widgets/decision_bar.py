@@ -15,7 +15,7 @@ from segrefine_gui.gui.labels import keys_label
 from segrefine_gui.gui.queue.model import decision_name
 from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 from segrefine_gui.gui.widgets.plain_text import as_tooltip
-from segrefine_gui.services.review import Shown
+from segrefine_gui.services.looks import Shown
 
 BUTTON_HEIGHT = 44
 

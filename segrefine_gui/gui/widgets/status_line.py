@@ -66,11 +66,18 @@ class EngineLabel(QLabel):
         super().__init__(parent)
         self.setContentsMargins(0, 0, GAP, 0)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self._is_quiet = False
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Say nothing for as long as there is no room, or speak again."""
+        self._is_quiet = quiet
+        self.setVisible(bool(self.text()) and not quiet)
 
     def show_run(self, run: EngineRun | None) -> None:
         """Say the engine and its device; nothing where nothing is refined."""
-        self.setVisible(run is not None)
+        self.setVisible(run is not None and not self._is_quiet)
         if run is None:
+            self.clear()
             return
         self.setText(f"{run.engine} · {run.device}")
         self.setToolTip(as_tooltip(self.tr("Refined by {} on {}").format(run.engine, run.device)))

@@ -26,7 +26,8 @@ from segrefine_gui.gui.controllers.decision_controller import DecisionController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.scene import Scene
 from segrefine_gui.services.export import export_masks, final_mask
-from segrefine_gui.services.review import Review, Shown
+from segrefine_gui.services.looks import Shown
+from segrefine_gui.services.review import Review
 from segrefine_gui.storage.project import Project
 
 CELL = 4

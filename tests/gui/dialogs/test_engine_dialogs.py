@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.engines.base import (
     EngineFactory,
     EngineKind,
@@ -18,8 +19,11 @@ from segrefine_gui.engines.base import (
     Refiner,
     Segmenter,
 )
+from segrefine_gui.engines.builtin_refiner import BuiltinFactory
+from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
 
 _D = TypeVar("_D", bound=QDialog)
@@ -122,7 +126,8 @@ def test_weights_of_ones_own_make_an_engine_usable(
 
     assert dialog.result() == QDialog.DialogCode.Accepted
     options = EngineOptions(tmp_path, "cuda:1", "owl", own_weights, 0.7)
-    assert dialog.choice() == SegmentChoice((image_folder,), "night", options, None)
+    setup = EngineSetup("night", "cuda:1", "owl", str(own_weights), 0.7)
+    assert dialog.choice() == SegmentChoice((image_folder,), "night", options, None, setup)
 
 
 def test_images_are_asked_for_and_must_be_there(
@@ -140,7 +145,7 @@ def test_a_choice_that_stops_being_possible_moves_to_one_that_is(
     qtbot: QtBot, tmp_path: Path, own_weights: Path
 ) -> None:
     engines = Catalog([NeedsWeights("moon", "refiner")])
-    dialog = opened(qtbot, RefineDialog(engines, tmp_path, pending=3))
+    dialog = opened(qtbot, RefineDialog(engines, tmp_path, Targets()))
     dialog.refiners.weights.set_path(own_weights)
     dialog.refiners.list.choose("moon")
     assert dialog.choice().refiner == "moon"
@@ -150,7 +155,7 @@ def test_a_choice_that_stops_being_possible_moves_to_one_that_is(
 
 @pytest.mark.parametrize("device", ["gpu", "", "cuda:", "cpu; rm"])
 def test_a_device_that_is_none_is_refused(qtbot: QtBot, tmp_path: Path, device: str) -> None:
-    dialog = opened(qtbot, RefineDialog(Catalog([]), tmp_path, pending=3))
+    dialog = opened(qtbot, RefineDialog(Catalog([]), tmp_path, Targets()))
     dialog.refiners.device.setEditText(device)
     assert dialog.problem_line.text() == "The device must be auto, cpu, cuda or cuda:N."
     assert not dialog.accept_button.isEnabled()
@@ -161,8 +166,9 @@ def test_the_real_engines_are_listed_and_the_built_in_refiner_can_run(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))  # where CascadePSP's own weights may lie
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    dialog = opened(qtbot, RefineDialog(EngineRegistry.discover(), tmp_path, pending=1234))
-    assert "Pending instances: 1,234." in visible_words(dialog)
+    targets = Targets({RefineScope.ALL: range(1234)})
+    dialog = opened(qtbot, RefineDialog(EngineRegistry.discover(), tmp_path, targets))
+    assert dialog.scope.scope.currentText() == "Everything  (1,234)"
     assert not row(dialog, "cascadepsp").isEnabled()
     assert row(dialog, "cascadepsp").toolTip() in visible_words(dialog)
     assert dialog.choice() == RefineChoice("auto", EngineOptions(tmp_path))
@@ -174,7 +180,8 @@ def test_the_real_engines_are_listed_and_the_built_in_refiner_can_run(
 def test_the_dialog_grows_with_what_it_unfolds_and_nothing_scrolls(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    dialog = opened(qtbot, RefineDialog(EngineRegistry.discover(), tmp_path, pending=1))
+    engines = EngineRegistry([BuiltinFactory(), GrabCutFactory()])
+    dialog = opened(qtbot, RefineDialog(engines, tmp_path, Targets()))
     before = dialog.height()
     dialog.refiners.fold_out.toggle.click()
     qtbot.waitUntil(lambda: dialog.height() > before)

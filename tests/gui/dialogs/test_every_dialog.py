@@ -30,6 +30,7 @@ from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
 from segrefine_gui.gui.dialogs.recalibration_dialog import RecalibrationDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
+from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -49,10 +50,19 @@ OFFER = Offer(
     Calibration(0.14, CURVE),
     Calibration(0.1, CURVE),
 )
+TARGETS = Targets(
+    {
+        RefineScope.ALL: range(100_000),
+        RefineScope.SHOWN: range(9_999),
+        RefineScope.IMAGE: range(12),
+        RefineScope.INSTANCE: (7,),
+    },
+    "a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg",
+)
 DIALOGS: dict[str, Callable[[], QDialog]] = {
     "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
-    "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, pending=100_000),
+    "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, TARGETS),
     "export": lambda: ExportDialog(["coco", "png", "csv"], FOLDER, {Decision.REFINED: 100_000}),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from segrefine_gui.domain.records import Decision
+from segrefine_gui.gui.action_table.review_rows import ALTERNATIVES_ROWS
 from segrefine_gui.gui.keys.command_palette import CommandPalette
 from segrefine_gui.gui.keys.key_editor import KeyEditor
 from segrefine_gui.gui.start_page import StartPage
@@ -96,6 +97,10 @@ def test_every_command_of_the_table_does_something(open_window: Callable[..., An
     idle = {command.id for command in person.dialog(CommandPalette).rows() if command.when}
     person.dialog(CommandPalette).close()
 
-    # What there is nothing for yet: no job, nothing decided, no change looked at, no risk known.
+    # What there is nothing for yet: no job, nothing decided, no change looked at, no risk known,
+    # and one refinement only.
+    jobs = {"cancel_job", "cancel_all_jobs"}
     changes = {"toggle_change", "take_all_but_this"}
-    assert idle <= {"cancel_job", "undo", "redo", "next_reason", "recalibrate"} | changes
+    alternatives = {each.id for each in ALTERNATIVES_ROWS}
+    others = {"undo", "redo", "next_reason", "recalibrate"}
+    assert idle <= jobs | changes | alternatives | others

@@ -15,7 +15,7 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
-from segrefine_gui.gui.widgets.job_strip import JobStrip
+from segrefine_gui.gui.jobs.strip import JobStrip
 from segrefine_gui.services.jobs import ExportRequest, RefineRequest
 from segrefine_gui.storage.project import Project
 

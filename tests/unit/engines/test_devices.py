@@ -1,7 +1,15 @@
+import sys
+
+import numpy as np
 import pytest
 
 from segrefine_gui.domain.errors import EngineError
-from segrefine_gui.engines.devices import choose_device, describe_device, parse_device
+from segrefine_gui.engines.devices import (
+    choose_device,
+    describe_device,
+    measure_vitals,
+    parse_device,
+)
 
 
 def gpu_count():
@@ -45,3 +53,32 @@ def test_cuda_means_the_first_gpu():
     else:
         with pytest.raises(EngineError, match="no CUDA GPU"):
             choose_device("cuda")
+
+
+def test_what_this_program_uses_is_measured_without_importing_torch(monkeypatch):
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    vitals = measure_vitals("cpu")
+    assert vitals.device == "CPU"
+    assert 10 << 20 < vitals.process_bytes < 1 << 40
+    assert (vitals.device_bytes, vitals.device_total) == (None, None)
+    assert measure_vitals("cuda:0").device == "cuda:0"
+    assert "torch" not in sys.modules
+
+
+def test_memory_grows_with_what_is_held():
+    before = measure_vitals("cpu").process_bytes
+    held = np.ones(32 << 20, np.uint8)
+    assert measure_vitals("cpu").process_bytes - before > 16 << 20
+    assert held.any()
+
+
+def test_memory_of_a_gpu_is_what_torch_has_reserved():
+    if not gpu_count():
+        pytest.skip("no GPU here")
+    import torch
+
+    held = torch.ones(1 << 20, device="cuda:0")
+    vitals = measure_vitals("cuda:0")
+    assert vitals.device_bytes == torch.cuda.memory_reserved("cuda:0") >= held.nbytes
+    assert vitals.device_total > vitals.device_bytes
+    assert vitals.device in describe_device("cuda:0")

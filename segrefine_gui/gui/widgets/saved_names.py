@@ -1,4 +1,4 @@
-"""Filters that a person keeps under names."""
+"""Things that a person keeps under names."""
 
 from __future__ import annotations
 
@@ -8,31 +8,41 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QWidget
 
 
-class SavedFilters(QWidget):
-    """A field for a name, which lists those there are, with buttons to save and to delete."""
+class SavedNames(QWidget):
+    """A field for a name, which lists those there are, with buttons to save and to delete.
+
+    Args:
+        name: what the name is of, for screen readers.
+        save: what saving does, for the tooltip.
+        delete: what deleting does, likewise.
+        placeholder: shown while the field is empty.
+    """
 
     chosen = Signal(str)
-    """The filter of this name shall be applied."""
+    """What was kept under this name shall be applied."""
 
     saved = Signal(str)
-    """The filter that is applied shall be kept under this name."""
+    """What is applied shall be kept under this name."""
 
     deleted = Signal(str)
-    """The filter of this name shall be forgotten."""
+    """What was kept under this name shall be forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, save: str, delete: str, placeholder: str = "") -> None:
         super().__init__()
         self.name = QComboBox()
         self.name.setEditable(True)
         self.name.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.name.setAccessibleName(self.tr("Name of a saved filter"))
+        self.name.setAccessibleName(name)
         field = self.name.lineEdit()
         assert field is not None
-        field.setPlaceholderText(self.tr("Name"))
+        field.setPlaceholderText(placeholder or self.tr("Name"))
         self.save = QPushButton(self.tr("Save"))
-        self.save.setToolTip(self.tr("Keep this filter and order under the name"))
+        self.save.setToolTip(save)
         self.delete = QPushButton(self.tr("Delete"))
-        self.delete.setToolTip(self.tr("Forget the filter of this name"))
+        self.delete.setToolTip(delete)
+        for button in (self.save, self.delete):
+            button.setAutoDefault(False)
+        self.setFocusProxy(self.name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -46,7 +56,7 @@ class SavedFilters(QWidget):
         self._follow()
 
     def show_names(self, names: Iterable[str]) -> None:
-        """List the filters there are; what is typed stays."""
+        """List the names there are; what is typed stays."""
         typed = self.name.currentText()
         self.name.blockSignals(True)
         self.name.clear()

@@ -1,0 +1,1 @@
+"""Choosing an engine with its device, model and parameters."""

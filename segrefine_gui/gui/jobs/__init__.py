@@ -1,0 +1,1 @@
+"""The running job, and those that wait or have ended."""
