@@ -97,11 +97,11 @@ class RefineController(QObject):
 
     def _start(self, path: Path, choice: RefineChoice) -> None:
         """Begin one job for each refiner; none depends on another."""
-        ids, missing = choice.instance_ids, choice.only_missing
-        self._jobs.start(RefineRequest(path, choice.refiner, choice.options, ids, missing))
-        for name in choice.also:
-            options = EngineOptions(self._weights_folder, choice.options.device)
-            self._jobs.start(RefineRequest(path, name, options, ids, missing))
+        ids, missing, agreement = choice.instance_ids, choice.only_missing, choice.agreement
+        bare = EngineOptions(self._weights_folder, choice.options.device)
+        engines = [(choice.refiner, choice.options), *((name, bare) for name in choice.also)]
+        for name, options in engines:
+            self._jobs.start(RefineRequest(path, name, options, ids, missing, agreement))
 
     def _targets(self) -> Targets:
         review = self._review

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.engines.base import EngineCatalog, EngineOptions
+from segrefine_gui.gui.dialogs.agreement_field import AgreementField
 from segrefine_gui.gui.dialogs.engine_choice import AUTO, EngineChoice
 from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.form_dialog import FormDialog
@@ -30,6 +31,7 @@ class RefineChoice:
         instance_ids: which instances; None for all that the refiner has not refined yet.
         only_missing: leave out those among them that it has refined already.
         also: names of other refiners that do the same afterwards, with their own defaults.
+        agreement: what each refinement is held against, as `RefineRequest.agreement` takes it.
     """
 
     refiner: str
@@ -37,6 +39,7 @@ class RefineChoice:
     instance_ids: Sequence[int] | None = None
     only_missing: bool = False
     also: tuple[str, ...] = ()
+    agreement: tuple[str, ...] = ()
 
 
 class RefineDialog(FormDialog):
@@ -72,10 +75,14 @@ class RefineDialog(FormDialog):
         self.others = FoldOut(self.tr("Refine with &others, too"), self._others_field())
         self.add_section(self.tr("Re&fine"), self.scope)
         self.add_section(self.tr("Refiner"), self.refiners)
+        self.agreement = AgreementField(engines)
+        self.checks = FoldOut(self.tr("&Know the risk better"), self.agreement)
         self.add_section("", self.others)
+        self.add_section("", self.checks)
         self._tick_last(() if presets is None else presets.last()[1:])
         self.refiners.changed.connect(self.revalidate)
         self.scope.changed.connect(self.revalidate)
+        self.agreement.changed.connect(self.revalidate)
         for box in self.also.values():
             box.toggled.connect(self.revalidate)
         self.refiners.setFocus()
@@ -87,7 +94,8 @@ class RefineDialog(FormDialog):
 
     def problem(self) -> str:
         """See `FormDialog.problem`."""
-        return self.refiners.problem()
+        bare = EngineOptions(self._weights_folder, self.refiners.options().device)
+        return self.refiners.problem() or self.agreement.problem(bare)
 
     def revalidate(self) -> None:
         """See `FormDialog.revalidate`; say what is missing, and what else could run."""
@@ -103,6 +111,9 @@ class RefineDialog(FormDialog):
         count = len(self._also())
         words = self.tr("Refine with &others, too")
         self.others.toggle.setText(f"{words} ({count})" if count else words)
+        words = self.tr("&Know the risk better")
+        count = len(self.agreement.words())
+        self.checks.toggle.setText(f"{words} ({count})" if count else words)
         super().revalidate()
 
     def choice(self) -> RefineChoice:
@@ -113,6 +124,7 @@ class RefineDialog(FormDialog):
             self.scope.instance_ids(),
             self.scope.only_missing(),
             self._also(),
+            self.agreement.words(),
         )
 
     def setups(self) -> list[EngineSetup]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from support.triage import PlainTriage
 from support.tunable import TunableFactory
 
 from segrefine_gui.domain.records import Decision
@@ -175,3 +176,21 @@ def test_the_segmenter_chosen_is_remembered_by_the_project_it_made(
     assert dialog.segmenters.name() == "bright"
     assert dialog.threshold.value() == pytest.approx(0.7)
     dialog.reject()
+
+
+def test_refinements_are_held_against_the_runs_that_were_chosen(
+    open_window: Callable[..., Any], coarse_project: Path, tunable_tools: Tools
+):
+    triage = PlainTriage()
+    person = open_window(coarse_project, replace(tunable_tools, triage=triage))
+    dialog = ask(person)
+    dialog.refiners.list.choose("tunable")
+    dialog.checks.toggle.click()
+    dialog.agreement.flipped.click()
+    dialog.agreement.other.setCurrentText("grabcut")
+    assert "(2)" in dialog.checks.toggle.text()
+    run(person, dialog)
+    assert triage.seen
+    assert {frozenset(evidence.reruns) for evidence in triage.seen} == {
+        frozenset({"flipped", "other"})
+    }
