@@ -46,7 +46,7 @@ from segrefine_gui.engines.refiner_inputs import (
     signed_distance,
 )
 from segrefine_gui.engines.shrinking import at_scale, scaled, shrunk
-from segrefine_gui.engines.tiling import boundary_tiles, feather
+from segrefine_gui.engines.tiling import Blend, boundary_tiles
 from segrefine_gui.engines.weights import file_hash
 
 Network = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
@@ -212,7 +212,7 @@ class BuiltinRefiner:
         # Where the step before was sure of the whole band, as in a box's straight cut through
         # the inside of a crop's border, there is nothing to look at.
         tiles = boundary_tiles(near & (np.abs(found - coarse) > _SURE), side, overlap)
-        total, weights = np.zeros_like(found), np.zeros_like(found)
+        blend = Blend(width, height, overlap)
         for tile in tiles:
             cancel.raise_if_cancelled()
             part = np.ascontiguousarray(coarse[tile.slices])
@@ -221,11 +221,8 @@ class BuiltinRefiner:
             pixels = np.ascontiguousarray(view[tile.slices])
             window = _rescaled(tile, shape[1] / width, shape[0] / height)
             inputs = network_inputs(pixels, part, evidence.planes(pixels, window), band)
-            weight = feather(tile, width, height, overlap)
-            total[tile.slices] += weight * self._probability(pixels, inputs)
-            weights[tile.slices] += weight
-        changed = near & (weights > 0)
-        found[changed] = total[changed] / weights[changed]
+            blend.add(tile, self._probability(pixels, inputs))
+        blend.replace(found, near)
         return found
 
     def _probability(
