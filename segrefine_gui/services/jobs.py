@@ -14,7 +14,7 @@ from pathlib import Path
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, FormatError
 from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.engines.base import EngineOptions, Refiner, Segmenter
+from segrefine_gui.engines.base import EngineOptions, Refiner, Segmenter, close_engine
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
@@ -155,9 +155,12 @@ def run_refinement(
         engine = factory.load(request.options)
         if not isinstance(engine, Refiner):
             raise EngineError(f"The engine {factory.name} is not a refiner.")
-        report = refine_instances(
-            store, engine, tools.images, cancel, on_step, missing, tools.triage
-        )
+        try:
+            report = refine_instances(
+                store, engine, tools.images, cancel, on_step, missing, tools.triage
+            )
+        finally:
+            close_engine(engine)
         return replace(report, skipped=[*skipped, *report.skipped])
 
 
