@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -36,7 +36,7 @@ from segrefine_gui.engines.base import (
 )
 from segrefine_gui.engines.edge_snapping import edge_strength_ratio, snapped
 from segrefine_gui.engines.onnx_models import NOT_INSTALLED, installed_version, open_model
-from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.parameters import Parameter, chosen
 from segrefine_gui.engines.refiner_inputs import (
     CHANNELS,
     Evidence,
@@ -89,6 +89,62 @@ class BuiltinSettings:
     overlap: int = 64
     enlargement: float = 4.0
     most_tiles: int = 48
+
+
+_DEFAULTS = BuiltinSettings()
+_PARAMETERS = (
+    Parameter(
+        "global_side",
+        "whole",
+        _DEFAULTS.global_side,
+        "Global side",
+        "A region is shrunk to the area of a square of this side for the global step; larger "
+        "sees more detail and takes longer.",
+        64,
+        1024,
+        unit="px",
+    ),
+    Parameter(
+        "tile_side",
+        "whole",
+        _DEFAULTS.tile_side,
+        "Tile side",
+        "Side of the tiles along the boundary; multiples of 32 cost least.",
+        96,
+        1024,
+        unit="px",
+    ),
+    Parameter(
+        "overlap",
+        "whole",
+        _DEFAULTS.overlap,
+        "Overlap",
+        "Over so many pixels neighbouring tiles fade into each other; at most half a tile.",
+        8,
+        512,
+        unit="px",
+    ),
+    Parameter(
+        "enlargement",
+        "number",
+        _DEFAULTS.enlargement,
+        "Enlargement",
+        "How many times finer a local step may be than the step before: more means fewer steps "
+        "and less to go by.",
+        1.25,
+        8,
+    ),
+    Parameter(
+        "most_tiles",
+        "whole",
+        _DEFAULTS.most_tiles,
+        "Most tiles",
+        "A local step that would need more works at a coarser scale: bounds the time that a very "
+        "large object takes.",
+        1,
+        1000,
+    ),
+)
 
 
 class BuiltinRefiner:
@@ -244,22 +300,15 @@ class BuiltinRefiner:
 
 
 class BuiltinFactory:
-    """Registers the built-in refiner.
-
-    Args:
-        settings: the schedule.
-    """
+    """Registers the built-in refiner."""
 
     name = "builtin"
     kind: EngineKind = "refiner"
     summary = "built in: a small network in global and local steps; no torch, no GPU needed"
 
-    def __init__(self, settings: BuiltinSettings | None = None) -> None:
-        self._settings = settings or BuiltinSettings()
-
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        return ()
+        return _PARAMETERS
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""
@@ -274,6 +323,8 @@ class BuiltinFactory:
 
     def load(self, options: EngineOptions) -> BuiltinRefiner:
         """See `base.EngineFactory.load`."""
+        settings = chosen(BuiltinSettings, _PARAMETERS, options.parameters, self.name)
+        settings = replace(settings, overlap=min(settings.overlap, settings.tile_side // 2))
         status, path = self.status(options), _model_file(options)
         if not status.weights_found:
             raise WeightsError(status.problem)
@@ -282,11 +333,11 @@ class BuiltinFactory:
             engine=self.name,
             # The steps around the network are this package's, the arithmetic is the library's.
             version=f"{__version__}, onnxruntime {status.version}",
-            parameters=asdict(self._settings),
+            parameters=asdict(settings),
             weights_hash=file_hash(path),
             device=model.device,
         )
-        return BuiltinRefiner(model, run, self._settings)
+        return BuiltinRefiner(model, run, settings)
 
 
 def _model_file(options: EngineOptions) -> Path:

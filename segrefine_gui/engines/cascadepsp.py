@@ -37,7 +37,7 @@ from segrefine_gui.engines.cascadepsp_network import (
     release_memory,
 )
 from segrefine_gui.engines.cascadepsp_package import PackageSchedule
-from segrefine_gui.engines.cascadepsp_schedule import Sides, TiledSchedule
+from segrefine_gui.engines.cascadepsp_schedule import Sides, TiledSchedule, on_grid
 from segrefine_gui.engines.change_cap import capped
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import version_of
@@ -268,7 +268,7 @@ class CascadePspFactory:
 
     def load(self, options: EngineOptions) -> CascadePspRefiner:
         """See `base.EngineFactory.load`."""
-        settings = chosen(CascadePspSettings, _PARAMETERS, options.parameters, self.name)
+        settings = _fitted(chosen(CascadePspSettings, _PARAMETERS, options.parameters, self.name))
         status = self.status(options)
         if not status.version:
             raise EngineError(status.problem)
@@ -303,10 +303,16 @@ class CascadePspFactory:
         return CascadePspRefiner(schedule, run, settings.change_cap, at_once)
 
 
+def _fitted(settings: CascadePspSettings) -> CascadePspSettings:
+    """The same with the sides that are used in the end."""
+    side = on_grid(settings.tile_side)
+    return replace(settings, tile_side=side, overlap=min(settings.overlap, side // 2))
+
+
 def _sides(settings: CascadePspSettings) -> Sides:
     return Sides(
         whole=settings.global_side,
         least=settings.least_side,
         tile=0 if settings.global_only else settings.tile_side,
-        overlap=min(settings.overlap, settings.tile_side // 2),
+        overlap=settings.overlap,
     )

@@ -55,8 +55,9 @@ class Sides:
     Attributes:
         whole: longest side of the global step's view; larger crops are shrunk to it.
         least: crops whose longest side is smaller are enlarged to it.
-        tile: side of the tiles of the local step; 0 for no local step.
-        overlap: pixels that neighbouring tiles share.
+        tile: side of the tiles of the local step, best of those that `on_grid` gives; 0 for no
+            local step.
+        overlap: pixels that neighbouring tiles share, at most half a tile.
     """
 
     whole: int
@@ -135,7 +136,7 @@ class TiledSchedule:
         self._sides = sides
         # What there is memory for is found out once, and kept.
         self._budget = Budget(batch, _PIXELS_AT_ONCE)
-        self._largest_view, self._tile = sides.whole, sides.tile and on_grid(sides.tile)
+        self._largest_view, self._tile = sides.whole, sides.tile
 
     def refine_many(
         self, crops: Sequence[Crop], cancel: CancelToken, progress: Progress

@@ -5,6 +5,7 @@ a pixel and its neighbours, so that what a tile cuts off cannot matter beyond it
 """
 
 import tracemalloc
+from dataclasses import asdict
 
 import cv2
 import numpy as np
@@ -64,6 +65,10 @@ def refine(network, image, mask, **changes):
 def shipped(tmp_path_factory):
     """The refiner with the model that ships."""
     return BuiltinFactory().load(EngineOptions(tmp_path_factory.mktemp("weights"), device="cpu"))
+
+
+def load_shipped(folder, **parameters):
+    return BuiltinFactory().load(EngineOptions(folder, device="cpu", parameters=parameters))
 
 
 def with_shipped(shipped, image, mask):
@@ -145,9 +150,7 @@ def test_tiles_of_the_shipped_model_agree_with_one_view_of_the_whole(shipped, tm
     # What must not be is a seam: the masks may differ by single pixels along the boundary.
     image, _, coarse = scene(500, 500)
     tiled, whole = (
-        BuiltinFactory(BuiltinSettings(global_side=224, tile_side=side))
-        .load(EngineOptions(tmp_path, device="cpu"))
-        .refine(image, coarse, CancelToken())
+        load_shipped(tmp_path, global_side=224, tile_side=side).refine(image, coarse, CancelToken())
         for side in (256, 512)
     )
     assert iou(tiled >= 128, whole >= 128) > 0.99
@@ -294,6 +297,19 @@ def test_the_run_says_how_to_make_it_again(shipped):
     assert run.parameters["global_side"] == BuiltinSettings().global_side
     assert run.weights_hash == file_hash(MODEL)
     assert run.device == "cpu"
+
+
+def test_parameters_are_recorded_as_they_are_used(tmp_path):
+    run = load_shipped(tmp_path, tile_side=100, overlap=64, enlargement=2).run
+    defaults = asdict(BuiltinSettings())
+    assert dict(run.parameters) == {
+        **defaults,
+        "tile_side": 100,
+        "overlap": 50,
+        "enlargement": 2.0,
+    }
+    with pytest.raises(EngineError, match="Most tiles must be a whole number from 1 to 1000"):
+        load_shipped(tmp_path, most_tiles=0)
 
 
 def test_it_is_ready_with_its_own_model(tmp_path):

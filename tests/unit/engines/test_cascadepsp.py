@@ -9,7 +9,7 @@ from support.cascadepsp_weights import noise_crop, one_torch_thread, random_stat
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError, WeightsError
-from segrefine_gui.engines.base import BatchRefiner, Closable, Crop, EngineOptions, parameters_of
+from segrefine_gui.engines.base import BatchRefiner, Closable, Crop, EngineOptions
 from segrefine_gui.engines.cascadepsp import CascadePspFactory, CascadePspSettings
 from segrefine_gui.engines.change_cap import capped
 from segrefine_gui.engines.weights import CASCADEPSP, file_hash
@@ -215,15 +215,6 @@ def test_only_where_batches_pay_several_crops_are_asked_for(ours, exact, weights
     assert ours.crops_at_once > 4
     assert exact.crops_at_once == 1
     assert load(weights_file).crops_at_once == 1
-
-
-def test_every_parameter_is_a_setting_with_its_default(tmp_path):
-    offered = parameters_of(CascadePspFactory(), EngineOptions(tmp_path))
-    settings = {field.name: field.default for field in fields(CascadePspSettings)}
-    assert {parameter.name: parameter.default for parameter in offered} == settings
-    for parameter in offered:
-        assert parameter.checked(parameter.default) == parameter.default
-        assert parameter.help.endswith(".")
 
 
 def test_a_wrong_parameter_is_said_before_anything_is_read(tmp_path):
