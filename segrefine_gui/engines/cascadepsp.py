@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from segrefine_gui import __version__
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.masks import BoolMask
@@ -33,6 +34,7 @@ from segrefine_gui.engines.cascadepsp_network import (
     PRECISIONS,
     RefinementPass,
     choose_precision,
+    ran_out_of_memory,
     read_network,
     release_memory,
 )
@@ -292,9 +294,21 @@ class CascadePspFactory:
                 '`pip install "segrefine-gui[engines]"`.',
                 str(error),
             ) from error
+        except (RuntimeError, MemoryError) as error:
+            if not ran_out_of_memory(error):
+                raise
+            raise EngineError(
+                "There is not enough memory for CascadePSP's network: close what else uses the "
+                "GPU, or choose the device cpu.",
+                str(error),
+            ) from error
+        version = f"segmentation-refinement {status.version}"
+        if settings.schedule == OURS:
+            # The steps around the network are this package's.
+            version = f"{__version__}, {version}"
         run = EngineRun(
             engine=self.name,
-            version=status.version,
+            version=version,
             parameters=asdict(replace(settings, precision=precision)),
             weights_hash=weights_hash,
             device=device,

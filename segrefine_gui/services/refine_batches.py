@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from segrefine_gui.domain.boxes import context_region
+from segrefine_gui.domain.boxes import Box, context_region
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, SegRefineError
 from segrefine_gui.domain.records import Image, Instance, Refinement
@@ -17,7 +17,8 @@ from segrefine_gui.services.photos import Photo
 _log = logging.getLogger(__name__)
 
 _MOST_PIXELS = 50_000_000
-"""Of the photos that one round holds in memory, three bytes each; a single photo may be larger."""
+"""Of the photos and regions that one round holds in memory; a single one may be larger. Engines may
+need some tens of bytes for each."""
 
 Tell = Callable[[float, str], None]
 """Called with how much of the instances in work is done, 1 being one of them, and a text."""
@@ -79,6 +80,11 @@ class _Member:
     photo: Photo
     pixels: RgbImage
     instance: Instance
+    region: Box
+
+    @property
+    def crop(self) -> Crop:
+        return Crop(self.pixels[self.region.slices], self.instance.coarse.decode(self.region))
 
 
 def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
@@ -87,16 +93,16 @@ def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
     for photo in photos:
         if photo.pixels is None:
             continue
-        area = photo.image.width * photo.image.height
-        if members and held + area > _MOST_PIXELS:
-            yield members
-            members, held = [], 0
-        held += area
+        image = photo.image
+        new = image.box.area
         for instance in photo.instances:
-            members.append(_Member(photo, photo.pixels, instance))
-            if len(members) == most:
+            region = context_region(instance.coarse.box, image.width, image.height)
+            if members and (len(members) == most or held + new + region.area > _MOST_PIXELS):
                 yield members
-                members, held = [], area
+                members, held, new = [], 0, image.box.area
+            members.append(_Member(photo, photo.pixels, instance, region))
+            held += new + region.area
+            new = 0
     if members:
         yield members
 
@@ -104,14 +110,7 @@ def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
 def _refine_round(
     refiner: BatchRefiner, members: list[_Member], cancel: CancelToken, tell: Tell
 ) -> Iterator[Made]:
-    regions = [
-        context_region(each.instance.coarse.box, each.photo.image.width, each.photo.image.height)
-        for each in members
-    ]
-    crops = [
-        Crop(each.pixels[region.slices], each.instance.coarse.decode(region))
-        for each, region in zip(members, regions, strict=True)
-    ]
+    crops = [member.crop for member in members]
     waiting = dict(enumerate(members))
 
     def progress(share: float) -> None:
@@ -133,7 +132,7 @@ def _refine_round(
                 subject = subject_of(member.instance, member.photo.image)
                 yield made(outcome.index, failure(outcome.soft, engine, subject))
                 continue
-            soft = SoftMask(regions[outcome.index], outcome.soft)
+            soft = SoftMask(member.region, outcome.soft)
             run = replace(refiner.run, seconds=outcome.seconds)
             yield made(outcome.index, Refinement(0, member.instance.id, soft, run))
     except Cancelled:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from support.cascadepsp_weights import noise_crop, one_torch_thread, random_state
 
+from segrefine_gui import __version__
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError, WeightsError
 from segrefine_gui.engines.base import BatchRefiner, Closable, Crop, EngineOptions
@@ -201,7 +202,8 @@ def test_a_closed_engine_holds_nothing_and_says_so(weights_file):
 def test_the_run_names_engine_version_parameters_and_weights(ours, exact, weights_file):
     run = ours.run
     assert run.engine == "cascadepsp"
-    assert run.version
+    assert run.version.startswith(f"{__version__}, segmentation-refinement ")
+    assert exact.run.version.startswith("segmentation-refinement ")
     defaults = {field.name: field.default for field in fields(CascadePspSettings)}
     given = {**SMALL, "batch": 4, "change_cap": 0.1}
     assert dict(run.parameters) == {**defaults, **given, "precision": "float32"}
@@ -238,6 +240,15 @@ def test_weights_of_another_network_are_one_sentence(tmp_path):
     torch.save({"module.other": torch.zeros(3)}, path)
     with pytest.raises(WeightsError, match="not one of CascadePSP"):
         load(path)
+
+
+def test_no_memory_for_the_network_is_one_sentence(weights_file, monkeypatch):
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    with pytest.raises(EngineError, match="not enough memory for CascadePSP's network"):
+        load(weights_file)
 
 
 def test_fetched_weights_must_be_the_published_ones(tmp_path, monkeypatch):

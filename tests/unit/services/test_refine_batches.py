@@ -46,11 +46,13 @@ def test_rounds_hold_as_many_as_the_engine_likes(imported: Project) -> None:
     assert refiner.rounds == [2, 1]
 
 
-def test_a_round_ends_where_its_photos_would_fill_the_memory(imported, monkeypatch) -> None:
-    monkeypatch.setattr(refine_batches, "_MOST_PIXELS", 120 * 160)
+@pytest.mark.parametrize(("areas", "rounds"), [(1, [1, 1, 1]), (3, [2, 1]), (5, [3])])
+def test_a_round_ends_where_it_would_fill_the_memory(imported, monkeypatch, areas, rounds) -> None:
+    # Two photos, and three regions that are as large.
+    monkeypatch.setattr(refine_batches, "_MOST_PIXELS", areas * 120 * 160)
     refiner = ThirdPartyBatchRefiner(at_once=8)
     assert refine(imported, refiner).refined == 3
-    assert refiner.rounds == [2, 1]
+    assert refiner.rounds == rounds
 
 
 def test_an_engine_that_likes_one_at_a_time_gets_one_at_a_time(imported: Project) -> None:
