@@ -267,6 +267,43 @@ def test_cancel_is_answered_between_tiles():
     assert len(network.shapes) == 3
 
 
+def test_on_a_gpu_tiles_share_batches_and_get_what_they_get_alone():
+    image, _, coarse = scene(900, 900)
+    one_by_one, batched = FollowRed(), FollowRed()
+    expected = refine(one_by_one, image, coarse)
+    on_gpu = BuiltinRefiner(batched, EngineRun("builtin", device="cuda:0"))
+    assert np.array_equal(on_gpu.refine(image, coarse, CancelToken()), expected)
+    assert {shape[0] for shape in one_by_one.shapes} == {1}
+    assert max(shape[0] for shape in batched.shapes) == 4
+
+
+class SmallMemory(FollowRed):
+    """Has room for so many tiles, and says that it has not as ONNX Runtime's adapter does."""
+
+    def __init__(self, room):
+        super().__init__()
+        self.room = room
+
+    def __call__(self, inputs):
+        if len(self.shapes) and len(inputs) > self.room:
+            raise EngineError("The model failed.", "BFCArena: Failed to allocate memory for 1 B")
+        return super().__call__(inputs)
+
+
+def test_without_memory_for_a_batch_it_goes_on_with_smaller_ones():
+    image, _, coarse = scene(900, 900)
+    network = SmallMemory(room=1)
+    on_gpu = BuiltinRefiner(network, EngineRun("builtin", device="cuda:0"))
+    found = on_gpu.refine(image, coarse, CancelToken())
+    assert np.array_equal(found, refine(FollowRed(), image, coarse))
+
+
+def test_without_memory_for_one_tile_it_is_one_sentence():
+    image, _, coarse = scene(900, 900)
+    with pytest.raises(EngineError, match="not enough memory for the built-in refiner"):
+        refine(SmallMemory(room=0), image, coarse)
+
+
 def test_a_set_token_stops_it_before_it_begins():
     image, _, coarse = scene()
     token, network = CancelToken(), FollowRed()
