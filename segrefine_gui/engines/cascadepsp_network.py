@@ -1,4 +1,4 @@
-"""The network of CascadePSP: its weights, and a forward pass that gives the same in half the time.
+"""The network of CascadePSP: its weights, and a forward pass that gives the same in less time.
 
 Cheng, Chung, Tai, Tang: CascadePSP, CVPR 2020; the modules and the weights are those of the package
 `segmentation-refinement`. `RefinementPass` runs these modules in the order of the paper's figure 2
@@ -130,6 +130,7 @@ class RefinementPass:
                 if isinstance(module, torch.nn.Conv2d):
                     module.to(torch.bfloat16)
         self._network = network.to(device, memory_format=torch.channels_last)
+        self._pyramid = _Pyramid(self._network.psp)
         self._mean = torch.tensor(_MEAN, device=device).mul(255).view(1, 3, 1, 1)
         self._deviation = torch.tensor(_DEVIATION, device=device).mul(255).view(1, 3, 1, 1)
 
@@ -211,22 +212,34 @@ class RefinementPass:
 
         inputs = torch.cat((images, mask, eighth.float(), quarter.float()), 1)
         deep, wide_skip, skip = self._network.feats(inputs)
-        return _pyramid(self._network.psp, deep), wide_skip, skip
+        return self._pyramid(deep), wide_skip, skip
 
 
-def _pyramid(pyramid: Any, features: Any) -> Any:
-    """The package's pyramid pooling, with the bottleneck before the enlargement."""
-    import torch
-    from torch.nn import functional
+class _Pyramid:
+    """The package's pyramid pooling, with the bottleneck before the enlargement.
 
-    channels, size = features.shape[1], features.shape[-2:]
-    pooled_weights = pyramid.bottleneck.weight[:, :-channels].split(channels, 1)
-    own_weights = pyramid.bottleneck.weight[:, -channels:]
-    total = functional.conv2d(features, own_weights, pyramid.bottleneck.bias)
-    for stage, weights in zip(pyramid.stages, pooled_weights, strict=True):
-        small = functional.conv2d(stage(features), weights)
-        total += functional.interpolate(small, size, mode="bilinear", align_corners=False)
-    return torch.relu_(total)
+    Args:
+        pyramid: the package's module.
+    """
+
+    def __init__(self, pyramid: Any) -> None:
+        weights, channels = pyramid.bottleneck.weight, pyramid.bottleneck.weight.shape[1]
+        # Of the pooled maps first, then of the features themselves, equally many channels each.
+        share = channels // (len(pyramid.stages) + 1)
+        *pooled, self._own = (part.contiguous() for part in weights.split(share, 1))
+        self._stages = list(zip(pyramid.stages, pooled, strict=True))
+        self._bias = pyramid.bottleneck.bias
+
+    def __call__(self, features: Any) -> Any:
+        import torch
+        from torch.nn import functional
+
+        size = features.shape[-2:]
+        total = functional.conv2d(features, self._own, self._bias)
+        for stage, weights in self._stages:
+            small = functional.conv2d(stage(features), weights)
+            total += functional.interpolate(small, size, mode="bilinear", align_corners=False)
+        return torch.relu_(total)
 
 
 def _upsample(block: Any, features: Any, skip: Any) -> Any:
