@@ -73,8 +73,8 @@ def choose_precision(requested: str, device: str) -> str:
 
     if device == "cpu":
         return "float32" if requested == "auto" else requested
-    with torch.cuda.device(device):
-        supported = bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # From Ampere on; older GPUs only emulate it.
+    supported = torch.cuda.get_device_capability(device)[0] >= 8
     if requested == "bfloat16" and not supported:
         raise EngineError("This GPU does not compute in bfloat16: choose auto or float32.")
     return "bfloat16" if requested != "float32" and supported else "float32"
@@ -84,7 +84,7 @@ def ran_out_of_memory(error: Exception) -> bool:
     """Whether torch or Python says with this error that there is no memory left."""
     import torch
 
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
         return True
     # The CPU's allocator and cuDNN have no type of their own for it.
     return isinstance(error, RuntimeError) and any(

@@ -368,7 +368,8 @@ def _finished(crop: _CropInWork) -> SoftValues:
         found = cv2.resize(found, crop.size, interpolation=by)
     if crop.blend is not None:
         crop.blend.over(found)
-    soft: SoftValues = np.rint(found * 255).astype(np.uint8)
+    found *= 255
+    soft: SoftValues = np.rint(found, out=found).astype(np.uint8)
     if not np.any(soft >= DEFAULT_THRESHOLD):
         # An object of a few pixels was taken for noise.
         return crop.mask.astype(np.uint8) * 255

@@ -94,9 +94,11 @@ class Blend:
         Args:
             plane: float32 (h, w) of the whole image; changed.
         """
-        plane *= np.maximum(np.float32(1) - self._weights, 0)
+        # In one plane more, not in four: an image may have 8K.
+        share = np.subtract(np.float32(1), self._weights)
+        plane *= np.maximum(share, 0, out=share)
         plane += self._total
-        plane /= np.maximum(self._weights, 1)
+        plane /= np.maximum(self._weights, 1, out=share)
 
 
 def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int, int, int]]:

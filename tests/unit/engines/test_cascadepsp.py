@@ -125,7 +125,7 @@ def test_exact_without_memory_is_one_sentence_and_goes_on(exact, monkeypatch):
     def fails_first(*tensors):
         calls.append(tensors)
         if len(calls) == 1:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
         return network(*tensors)
 
     monkeypatch.setattr(exact._schedule._refiner, "model", fails_first)
@@ -244,7 +244,7 @@ def test_weights_of_another_network_are_one_sentence(tmp_path):
 
 def test_no_memory_for_the_network_is_one_sentence(weights_file, monkeypatch):
     def full(*_, **__):
-        raise torch.OutOfMemoryError("CUDA out of memory.")
+        raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
 
     monkeypatch.setattr(torch.nn.Module, "to", full)
     with pytest.raises(EngineError, match="not enough memory for CascadePSP's network"):

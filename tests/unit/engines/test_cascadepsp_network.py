@@ -122,7 +122,7 @@ def test_auto_precision_is_float32_on_the_cpu():
 @pytest.mark.parametrize(
     ("error", "memory"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory."), True),
+        (torch.cuda.OutOfMemoryError("CUDA out of memory."), True),
         (MemoryError(), True),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), True),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),

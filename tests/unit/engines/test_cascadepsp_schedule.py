@@ -18,7 +18,7 @@ from segrefine_gui.engines.cascadepsp_schedule import Sides, TiledSchedule, on_g
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 SIDES = Sides(whole=64, least=32, tile=64, overlap=16)
-OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory.")
+OUT_OF_MEMORY = torch.cuda.OutOfMemoryError("CUDA out of memory.")
 
 
 class RedFilter:
@@ -50,7 +50,7 @@ class RedFilter:
         between()
         self.step()
         if inputs.images[..., 0].size > self.most_pixels:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory.")
         red = (inputs.images[..., 0] > 120).astype(np.float32)
 
         def wait():
