@@ -77,14 +77,29 @@ def refine_in_rounds(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Member:
+    """An instance in a round; `crop` is what went wrong where it could not be cut."""
+
     photo: Photo
     pixels: RgbImage
     instance: Instance
     region: Box
+    crop: Crop | Exception
 
-    @property
-    def crop(self) -> Crop:
-        return Crop(self.pixels[self.region.slices], self.instance.coarse.decode(self.region))
+    def made(self, refinement: Refinement | str) -> Made:
+        return Made(self.instance, self.photo.image, self.pixels, refinement)
+
+    def failed(self, error: Exception, engine: str) -> Made:
+        return self.made(failure(error, engine, subject_of(self.instance, self.photo.image)))
+
+
+def _member(photo: Photo, pixels: RgbImage, instance: Instance) -> _Member:
+    region, image = Box(0, 0, 0, 0), photo.image
+    try:
+        region = context_region(instance.coarse.box, image.width, image.height)
+        crop = Crop(pixels[region.slices], instance.coarse.decode(region))
+    except Exception as error:  # noqa: BLE001 - a damaged mask costs its instance alone
+        return _Member(photo, pixels, instance, region, error)
+    return _Member(photo, pixels, instance, region, crop)
 
 
 def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
@@ -93,15 +108,14 @@ def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
     for photo in photos:
         if photo.pixels is None:
             continue
-        image = photo.image
-        new = image.box.area
+        new = photo.image.box.area
         for instance in photo.instances:
-            region = context_region(instance.coarse.box, image.width, image.height)
-            if members and (len(members) == most or held + new + region.area > _MOST_PIXELS):
+            member = _member(photo, photo.pixels, instance)
+            if members and (len(members) == most or held + new + member.region.area > _MOST_PIXELS):
                 yield members
-                members, held, new = [], 0, image.box.area
-            members.append(_Member(photo, photo.pixels, instance, region))
-            held += new + region.area
+                members, held, new = [], 0, photo.image.box.area
+            members.append(member)
+            held += new + member.region.area
             new = 0
     if members:
         yield members
@@ -110,35 +124,38 @@ def _rounds(photos: Iterable[Photo], most: int) -> Iterator[list[_Member]]:
 def _refine_round(
     refiner: BatchRefiner, members: list[_Member], cancel: CancelToken, tell: Tell
 ) -> Iterator[Made]:
-    crops = [member.crop for member in members]
-    waiting = dict(enumerate(members))
+    engine = refiner.run.engine
+    waiting: list[_Member] = []
+    crops: list[Crop] = []
+    for member in members:
+        if isinstance(member.crop, Exception):
+            yield member.failed(member.crop, engine)
+        else:
+            waiting.append(member)
+            crops.append(member.crop)
+    open_places = dict.fromkeys(range(len(crops)))
 
     def progress(share: float) -> None:
-        first = members[min(waiting, default=-1)]
-        made_already = len(members) - len(waiting)
-        tell(max(0.0, share * len(members) - made_already), first.photo.image.name)
+        first = waiting[min(open_places, default=-1)]
+        made_already = len(crops) - len(open_places)
+        tell(max(0.0, share * len(crops) - made_already), first.photo.image.name)
 
-    def made(index: int, refinement: Refinement | str) -> Made:
-        member = waiting.pop(index)
-        return Made(member.instance, member.photo.image, member.pixels, refinement)
-
-    engine = refiner.run.engine
-    progress(0.0)
     problem: Exception = RuntimeError("the refiner left it out")
     try:
-        for outcome in refiner.refine_many(crops, cancel, progress):
-            member = members[outcome.index]
-            if isinstance(outcome.soft, SegRefineError):
-                subject = subject_of(member.instance, member.photo.image)
-                yield made(outcome.index, failure(outcome.soft, engine, subject))
-                continue
-            soft = SoftMask(member.region, outcome.soft)
-            run = replace(refiner.run, seconds=outcome.seconds)
-            yield made(outcome.index, Refinement(0, member.instance.id, soft, run))
+        if crops:
+            progress(0.0)
+            for outcome in refiner.refine_many(crops, cancel, progress):
+                del open_places[outcome.index]
+                member = waiting[outcome.index]
+                if isinstance(outcome.soft, SegRefineError):
+                    yield member.failed(outcome.soft, engine)
+                    continue
+                soft = SoftMask(member.region, outcome.soft)
+                run = replace(refiner.run, seconds=outcome.seconds)
+                yield member.made(Refinement(0, member.instance.id, soft, run))
     except Cancelled:
         raise
-    except Exception as error:  # noqa: BLE001 - an engine may fail in any way; the next round goes on
+    except Exception as error:  # noqa: BLE001 - it may fail in any way; the next round goes on
         problem = error
-    for index, member in list(waiting.items()):
-        subject = subject_of(member.instance, member.photo.image)
-        yield made(index, failure(problem, engine, subject))
+    for place in open_places:
+        yield waiting[place].failed(problem, engine)

@@ -10,7 +10,8 @@ from support.engines import ThirdPartyBatchRefiner, ThirdPartyRefiner
 from support.triage import PlainTriage
 
 from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.errors import Cancelled, EngineError
+from segrefine_gui.domain.errors import Cancelled, EngineError, MaskError
+from segrefine_gui.domain.masks import Rle
 from segrefine_gui.engines.base import BatchRefiner, EngineOptions
 from segrefine_gui.services import refine_batches
 from segrefine_gui.services.jobs import RefineRequest, run_refinement
@@ -86,6 +87,34 @@ def test_an_engine_that_breaks_costs_the_rest_of_its_round(imported: Project, ca
     ]
     assert all("failed on this instance; see the log" in each.sentence for each in report.skipped)
     assert "it broke" in caplog.text
+
+
+def test_a_damaged_mask_costs_its_instance_alone(imported: Project, monkeypatch) -> None:
+    decode_whole, read = Rle.decode, imported.instance
+    damaged: list[Rle] = []
+
+    def instance(instance_id):
+        found = read(instance_id)
+        if instance_id == 1:
+            damaged.append(found.coarse)
+        return found
+
+    def decode(rle, region=None):
+        if any(rle is each for each in damaged):
+            raise MaskError("The mask is damaged.")
+        return decode_whole(rle, region)
+
+    monkeypatch.setattr(imported, "instance", instance)
+    monkeypatch.setattr(Rle, "decode", decode)
+    for at_once in (1, 8):
+        refiner = ThirdPartyBatchRefiner(at_once=at_once)
+        report = refine(imported, refiner, instance_ids=[1, 2, 3])
+        assert report.refined == 2
+        (skipped,) = report.skipped
+        assert (skipped.subject, skipped.sentence) == (
+            "instance 0 of one.png",
+            "The mask is damaged.",
+        )
 
 
 def test_cancelling_keeps_what_was_refined(imported: Project) -> None:
