@@ -7,7 +7,7 @@ running it, and both happen in the worker that owns it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.masks import BoolMask, Rle
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.engines.parameters import Parameter
@@ -152,6 +153,70 @@ class Refiner(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """What a refiner gets of one instance, as `Refiner.refine` does.
+
+    Attributes:
+        image: uint8 (h, w, 3) RGB.
+        mask: bool (h, w), the coarse mask in it.
+    """
+
+    image: RgbImage
+    mask: BoolMask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What became of one of many crops.
+
+    Attributes:
+        index: its place among them.
+        soft: its soft mask, or why there is none.
+        seconds: what the engine spent on it; of a pass that it shared, its share.
+    """
+
+    index: int
+    soft: SoftValues | EngineError
+    seconds: float
+
+
+@runtime_checkable
+class BatchRefiner(Refiner, Protocol):
+    """A refiner that is faster with several instances at once."""
+
+    crops_at_once: int
+    """How many crops `refine_many` makes good use of; 1 where one by one is as good."""
+
+    def refine_many(
+        self, crops: Sequence[Crop], cancel: CancelToken, progress: Progress = ignore_progress
+    ) -> Iterator[Outcome]:
+        """Refine several masks; each gives what `refine` gives, up to rounding.
+
+        Args:
+            crops: of any sizes and images.
+            cancel: asked between steps; raises `Cancelled`.
+            progress: told the share of all that is done.
+
+        Yields:
+            One outcome for each crop, as soon as it is done, in any order. A failure of one is
+            its outcome and ends none of the others.
+
+        Raises:
+            Cancelled: the person cancelled; what was done before has been yielded.
+        """
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """An engine that holds memory beyond its own objects, on a GPU for example."""
+
+    def close(self) -> None:
+        """Give it back; the engine cannot run any more."""
+        ...
+
+
 class EngineFactory(Protocol):
     """A registered engine: what it is called, whether it can run, and how to build it."""
 
@@ -186,6 +251,12 @@ def parameters_of(factory: EngineFactory, options: EngineOptions) -> Sequence[Pa
     """The settings that an engine offers; none where its factory does not say."""
     offered = getattr(factory, "parameters", None)
     return () if offered is None else tuple(offered(options))
+
+
+def close_engine(engine: object) -> None:
+    """After a job: let an engine give back what it holds, if it has a way to."""
+    if isinstance(engine, Closable):
+        engine.close()
 
 
 class EngineCatalog(Protocol):

@@ -10,16 +10,13 @@ Nothing changes outside a band around the coarse boundary.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from segrefine_gui import __version__
-from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, WeightsError
 from segrefine_gui.domain.masks import BoolMask
@@ -34,9 +31,11 @@ from segrefine_gui.engines.base import (
     SoftValues,
     ignore_progress,
 )
-from segrefine_gui.engines.edge_snapping import edge_strength_ratio, snapped
+from segrefine_gui.engines.batching import Budget, NoRoom, run_batches
+from segrefine_gui.engines.builtin_tiles import Network, TilesSeen, padded, probability, sided
+from segrefine_gui.engines.edge_snapping import edge_strength_ratio
 from segrefine_gui.engines.onnx_models import NOT_INSTALLED, installed_version, open_model
-from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.parameters import Parameter, chosen
 from segrefine_gui.engines.refiner_inputs import (
     CHANNELS,
     Evidence,
@@ -46,14 +45,9 @@ from segrefine_gui.engines.refiner_inputs import (
     signed_distance,
 )
 from segrefine_gui.engines.shrinking import at_scale, scaled, shrunk
-from segrefine_gui.engines.tiling import boundary_tiles, feather
+from segrefine_gui.engines.tiling import Blend, boundary_tiles
 from segrefine_gui.engines.weights import file_hash
 
-Network = Callable[[npt.NDArray[np.float32]], npt.NDArray[np.float32]]
-"""From float32 (n, 9, h, w), sides multiples of 32, to logits float32 (n, 1, h, w)."""
-
-_STRIDE = 32
-"""The network halves its view five times."""
 _LOCAL_BAND, _LEAST_LOCAL_BAND = 3.0, 6.0
 """Half the band's width of a local step: pixels of the step before, and pixels at least."""
 _SURE = 0.02
@@ -66,8 +60,7 @@ _RIGHT = 0.8
 """A coarse mask whose edge is at least so strong, compared with the refined one's, is right."""
 _GATE_SIDE = 448
 """Longest side, in pixels, on which that comparison is made."""
-_MOST_LOGIT = 7.0
-_LEAST_SURE = 0.505
+_TILES_AT_ONCE = 4
 _LEAST_ENLARGEMENT = 1.25
 """A local step that is hardly finer than the step before is not worth its time."""
 
@@ -91,6 +84,62 @@ class BuiltinSettings:
     most_tiles: int = 48
 
 
+_DEFAULTS = BuiltinSettings()
+_PARAMETERS = (
+    Parameter(
+        "global_side",
+        "whole",
+        _DEFAULTS.global_side,
+        "Global side",
+        "A region is shrunk to the area of a square of this side for the global step; larger "
+        "sees more detail and takes longer.",
+        64,
+        1024,
+        unit="px",
+    ),
+    Parameter(
+        "tile_side",
+        "whole",
+        _DEFAULTS.tile_side,
+        "Tile side",
+        "Side of the tiles along the boundary; multiples of 32 cost least.",
+        96,
+        1024,
+        unit="px",
+    ),
+    Parameter(
+        "overlap",
+        "whole",
+        _DEFAULTS.overlap,
+        "Overlap",
+        "Over so many pixels neighbouring tiles fade into each other; at most half a tile.",
+        8,
+        512,
+        unit="px",
+    ),
+    Parameter(
+        "enlargement",
+        "number",
+        _DEFAULTS.enlargement,
+        "Enlargement",
+        "How many times finer a local step may be than the step before: more means fewer steps "
+        "and less to go by.",
+        1.25,
+        8,
+    ),
+    Parameter(
+        "most_tiles",
+        "whole",
+        _DEFAULTS.most_tiles,
+        "Most tiles",
+        "A local step that would need more works at a coarser scale: bounds the time that a very "
+        "large object takes.",
+        1,
+        1000,
+    ),
+)
+
+
 class BuiltinRefiner:
     """Runs a network over a crop; the same input always gives the same output.
 
@@ -106,6 +155,9 @@ class BuiltinRefiner:
         self.run = run
         self._network = network
         self._settings = settings or BuiltinSettings()
+        side = self._settings.tile_side
+        # A CPU gains nothing from batches.
+        self._budget = Budget(1 if run.device == "cpu" else _TILES_AT_ONCE, 4 * side * side)
 
     def refine(
         self,
@@ -142,7 +194,9 @@ class BuiltinRefiner:
         inputs = network_inputs(view, coarse, evidence.planes(view), band)
         trusted = max(_LEAST_TRUST, _TRUST * math.sqrt(np.count_nonzero(coarse)))
         away = inputs[4] * np.float32(band / trusted)
-        found = self._probability(view, inputs, _DOUBT * away * np.abs(away))
+        found = probability(
+            view, self._network(padded(inputs)[None])[0], _DOUBT * away * np.abs(away)
+        )
         found = np.where(np.abs(inputs[4]) < 1, found, coarse).astype(np.float32)
         left = self._steps_left(scale)
         progress(1 / (1 + left))
@@ -154,7 +208,7 @@ class BuiltinRefiner:
             size = scaled(mask.shape, scale)
             view = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             found = cv2.resize(found, size, interpolation=cv2.INTER_LINEAR)
-            found = self._local_step(view, found, finer, evidence, mask.shape, cancel)
+            found = self._local_step(view, found, finer, evidence, cancel)
             progress((step + 2) / (1 + left))
         if found.shape != mask.shape:
             found = cv2.resize(found, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -163,7 +217,7 @@ class BuiltinRefiner:
             # An object of a few pixels was taken for noise.
             return mask.astype(np.uint8) * 255
         if _lies_on_edges(image, mask, refined):
-            found = _sided(found, mask)
+            found = sided(found, mask)
         soft: SoftValues = np.rint(found * 255).astype(np.uint8)
         return soft
 
@@ -191,7 +245,6 @@ class BuiltinRefiner:
         found: Plane,
         finer: float,
         evidence: Evidence,
-        shape: tuple[int, ...],
         cancel: CancelToken,
     ) -> Plane:
         """Refine the boundary of `found` in tiles of `view`.
@@ -201,7 +254,6 @@ class BuiltinRefiner:
             found: float32 (h, w), the step before, enlarged; changed where tiles lie.
             finer: how many times finer this step is than the one before.
             evidence: of the crop.
-            shape: of the crop itself.
             cancel: asked before each tile.
         """
         side, overlap = self._settings.tile_side, self._settings.overlap
@@ -212,57 +264,32 @@ class BuiltinRefiner:
         # Where the step before was sure of the whole band, as in a box's straight cut through
         # the inside of a crop's border, there is nothing to look at.
         tiles = boundary_tiles(near & (np.abs(found - coarse) > _SURE), side, overlap)
-        total, weights = np.zeros_like(found), np.zeros_like(found)
-        for tile in tiles:
-            cancel.raise_if_cancelled()
-            part = np.ascontiguousarray(coarse[tile.slices])
-            if not part.any() or part.all():
-                continue
-            pixels = np.ascontiguousarray(view[tile.slices])
-            window = _rescaled(tile, shape[1] / width, shape[0] / height)
-            inputs = network_inputs(pixels, part, evidence.planes(pixels, window), band)
-            weight = feather(tile, width, height, overlap)
-            total[tile.slices] += weight * self._probability(pixels, inputs)
-            weights[tile.slices] += weight
-        changed = near & (weights > 0)
-        found[changed] = total[changed] / weights[changed]
+        seen = TilesSeen(self._network, view, coarse, evidence, band)
+        blend = Blend(width, height, overlap)
+        for done in run_batches(list(filter(seen.is_mixed, tiles)), seen, self._budget, cancel):
+            if isinstance(done.answer, NoRoom):
+                raise EngineError(
+                    "There is not enough memory for the built-in refiner: choose a smaller tile "
+                    "side, or the device cpu.",
+                    str(done.answer),
+                )
+            if isinstance(done.answer, Exception):
+                raise done.answer
+            blend.add(done.item, done.answer)
+        blend.replace(found, near)
         return found
-
-    def _probability(
-        self, view: RgbImage, inputs: npt.NDArray[np.float32], prior: Plane | float = 0.0
-    ) -> Plane:
-        """One view through the network, its edge then put where the image has one.
-
-        Args:
-            view: uint8 (h, w, 3) RGB.
-            inputs: float32 (9, h, w), of that view.
-            prior: log odds to add to what the network says.
-        """
-        height, width = inputs.shape[1:]
-        padding = ((0, 0), (0, -height % _STRIDE), (0, -width % _STRIDE))
-        logits = self._network(np.pad(inputs, padding, "edge")[None])[0, 0, :height, :width]
-        logits = np.clip(logits, -_MOST_LOGIT, _MOST_LOGIT) + prior
-        probability: Plane = np.reciprocal(1 + np.exp(-logits))
-        return _sided(probability, snapped(view, logits))
 
 
 class BuiltinFactory:
-    """Registers the built-in refiner.
-
-    Args:
-        settings: the schedule.
-    """
+    """Registers the built-in refiner."""
 
     name = "builtin"
     kind: EngineKind = "refiner"
     summary = "built in: a small network in global and local steps; no torch, no GPU needed"
 
-    def __init__(self, settings: BuiltinSettings | None = None) -> None:
-        self._settings = settings or BuiltinSettings()
-
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        return ()
+        return _PARAMETERS
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""
@@ -277,6 +304,8 @@ class BuiltinFactory:
 
     def load(self, options: EngineOptions) -> BuiltinRefiner:
         """See `base.EngineFactory.load`."""
+        settings = chosen(BuiltinSettings, _PARAMETERS, options.parameters, self.name)
+        settings = replace(settings, overlap=min(settings.overlap, settings.tile_side // 2))
         status, path = self.status(options), _model_file(options)
         if not status.weights_found:
             raise WeightsError(status.problem)
@@ -285,22 +314,15 @@ class BuiltinFactory:
             engine=self.name,
             # The steps around the network are this package's, the arithmetic is the library's.
             version=f"{__version__}, onnxruntime {status.version}",
-            parameters=asdict(self._settings),
+            parameters=asdict(settings),
             weights_hash=file_hash(path),
             device=model.device,
         )
-        return BuiltinRefiner(model, run, self._settings)
+        return BuiltinRefiner(model, run, settings)
 
 
 def _model_file(options: EngineOptions) -> Path:
     return options.weights or resources_folder() / "models" / "refiner.onnx"
-
-
-def _sided(probability: Plane, inside: BoolMask) -> Plane:
-    """The same doubt at every pixel, but each on the side that `inside` says."""
-    surer = np.maximum(np.maximum(probability, 1 - probability), np.float32(_LEAST_SURE))
-    sided: Plane = np.where(inside, surer, 1 - surer)
-    return sided
 
 
 def _lies_on_edges(image: RgbImage, coarse: BoolMask, refined: BoolMask) -> bool:
@@ -310,7 +332,3 @@ def _lies_on_edges(image: RgbImage, coarse: BoolMask, refined: BoolMask) -> bool
         cover = cv2.resize(refined.astype(np.uint8), coarse.shape[::-1])
         refined = cover > 0
     return edge_strength_ratio(image, coarse, refined) > _RIGHT
-
-
-def _rescaled(box: Box, across: float, down: float) -> tuple[float, float, float, float]:
-    return box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down

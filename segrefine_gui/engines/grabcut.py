@@ -13,7 +13,7 @@ It needs no weights, no torch and no network.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import cv2
 import numpy as np
@@ -39,7 +39,7 @@ from segrefine_gui.engines.colour_evidence import (
     separation,
 )
 from segrefine_gui.engines.guided_filter import soften
-from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.parameters import Parameter, chosen
 from segrefine_gui.engines.shrinking import shrunk
 
 Distances = npt.NDArray[np.float32]
@@ -73,6 +73,107 @@ class GrabCutSettings:
     iterations: int = 1
     softness: int = 1
     smoothness: float = 1e-3
+
+
+_DEFAULTS = GrabCutSettings()
+_PARAMETERS = (
+    Parameter(
+        "working_side",
+        "whole",
+        _DEFAULTS.working_side,
+        "Working side",
+        "Longest side that GrabCut works on; larger regions are shrunk to it.",
+        64,
+        4096,
+        unit="px",
+    ),
+    Parameter(
+        "narrow",
+        "number",
+        _DEFAULTS.narrow,
+        "Narrow band",
+        "Half the band's width where colour does not tell inside from outside, as a share of "
+        "the square root of the object's area.",
+        0.001,
+        0.5,
+    ),
+    Parameter(
+        "wide",
+        "number",
+        _DEFAULTS.wide,
+        "Wide band",
+        "The same where colour tells them apart entirely; not below the narrow one.",
+        0.001,
+        0.5,
+    ),
+    Parameter(
+        "least_width",
+        "number",
+        _DEFAULTS.least_width,
+        "Least width",
+        "Half the band's width is at least this.",
+        1,
+        100,
+        unit="px",
+    ),
+    Parameter(
+        "clear_separation",
+        "number",
+        _DEFAULTS.clear_separation,
+        "Clear separation",
+        "From this separation of colours on, 0.5 for none and 1 for entire, the band widens.",
+        0.5,
+        0.999,
+    ),
+    Parameter(
+        "contradiction",
+        "number",
+        _DEFAULTS.contradiction,
+        "Contradiction",
+        "A change is taken back where the colours speak against it by these log odds: less "
+        "takes back more.",
+        0,
+        20,
+    ),
+    Parameter(
+        "small_change",
+        "number",
+        _DEFAULTS.small_change,
+        "Small change",
+        "Changes below this share of the object's area are not judged by colour.",
+        0,
+        1,
+    ),
+    Parameter(
+        "iterations",
+        "whole",
+        _DEFAULTS.iterations,
+        "Iterations",
+        "Rounds of GrabCut: more take longer and change little.",
+        1,
+        20,
+    ),
+    Parameter(
+        "softness",
+        "whole",
+        _DEFAULTS.softness,
+        "Softness",
+        "Radius of the softened boundary.",
+        1,
+        50,
+        unit="px",
+    ),
+    Parameter(
+        "smoothness",
+        "number",
+        _DEFAULTS.smoothness,
+        "Smoothness",
+        "Variance of grey values (0..1) below which the boundary ignores an edge: more for noisy "
+        "images, less for faint edges.",
+        1e-6,
+        1,
+    ),
+)
 
 
 class GrabCutRefiner:
@@ -181,15 +282,16 @@ class GrabCutFactory:
 
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        return ()
+        return _PARAMETERS
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""
         return EngineStatus(usable=True, version=cv2.__version__)
 
-    def load(self, options: EngineOptions) -> GrabCutRefiner:  # noqa: ARG002 - same for all
+    def load(self, options: EngineOptions) -> GrabCutRefiner:
         """See `base.EngineFactory.load`."""
-        return GrabCutRefiner()
+        settings = chosen(GrabCutSettings, _PARAMETERS, options.parameters, self.name)
+        return GrabCutRefiner(replace(settings, wide=max(settings.narrow, settings.wide)))
 
 
 def _distances(mask: BoolMask) -> Distances:

@@ -27,7 +27,7 @@ from segrefine_gui.engines.base import (
     ignore_progress,
 )
 from segrefine_gui.engines.guided_filter import soften
-from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.parameters import Parameter, chosen
 from segrefine_gui.engines.shrinking import shrunk
 
 
@@ -48,6 +48,51 @@ class GuidedSettings:
     radius: float = 0.05
     least_radius: int = 2
     smoothness: float = 1e-3
+
+
+_DEFAULTS = GuidedSettings()
+_PARAMETERS = (
+    Parameter(
+        "working_side",
+        "whole",
+        _DEFAULTS.working_side,
+        "Working side",
+        "Longest side that the filter works on; larger regions are shrunk to it.",
+        64,
+        4096,
+        unit="px",
+    ),
+    Parameter(
+        "radius",
+        "number",
+        _DEFAULTS.radius,
+        "Radius",
+        "Of the filter's window, as a share of the square root of the object's area; the boundary "
+        "moves by at most two radii.",
+        0.001,
+        0.5,
+    ),
+    Parameter(
+        "least_radius",
+        "whole",
+        _DEFAULTS.least_radius,
+        "Least radius",
+        "The radius is at least this; matters for small objects.",
+        1,
+        50,
+        unit="px",
+    ),
+    Parameter(
+        "smoothness",
+        "number",
+        _DEFAULTS.smoothness,
+        "Smoothness",
+        "Variance of grey values (0..1) below which the boundary ignores an edge: more for noisy "
+        "images, less for faint edges.",
+        1e-6,
+        1,
+    ),
+)
 
 
 class GuidedRefiner:
@@ -99,12 +144,12 @@ class GuidedFactory:
 
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        return ()
+        return _PARAMETERS
 
     def status(self, options: EngineOptions) -> EngineStatus:  # noqa: ARG002 - same for all
         """See `base.EngineFactory.status`; it can always run."""
         return EngineStatus(usable=True, version=cv2.__version__)
 
-    def load(self, options: EngineOptions) -> GuidedRefiner:  # noqa: ARG002 - same for all
+    def load(self, options: EngineOptions) -> GuidedRefiner:
         """See `base.EngineFactory.load`."""
-        return GuidedRefiner()
+        return GuidedRefiner(chosen(GuidedSettings, _PARAMETERS, options.parameters, self.name))

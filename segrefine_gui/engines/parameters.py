@@ -10,12 +10,14 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from segrefine_gui.domain.errors import EngineError
 
 ParameterKind = Literal["switch", "whole", "number", "choice", "text", "names"]
 """A switch is on or off; `whole` an integer; `names` a list of texts, empty for all there are."""
+
+Settings = TypeVar("Settings")
 
 ParameterValue = bool | int | float | str | tuple[str, ...]
 
@@ -119,3 +121,24 @@ def checked(
         name: parameter.checked(given[name]) if name in given else parameter.default
         for name, parameter in known.items()
     }
+
+
+def chosen(
+    kind: type[Settings],
+    parameters: Sequence[Parameter],
+    given: Mapping[str, object],
+    engine: str,
+) -> Settings:
+    """An engine's own settings class, made of what `checked` gives.
+
+    Args:
+        kind: a dataclass whose fields are called as the parameters are.
+        parameters: what the engine offers.
+        given: values by name, not trusted.
+        engine: its name, for the sentences.
+
+    Raises:
+        EngineError: as `checked` does.
+    """
+    values: dict[str, Any] = checked(parameters, given, engine)
+    return kind(**values)

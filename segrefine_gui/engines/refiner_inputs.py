@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.engines.colour_evidence import COLOUR_ODDS_LIMIT, ColourOdds
@@ -109,6 +110,11 @@ class Evidence:
                 _colour_contrast(small, core, surroundings, share * extent)
                 for share in (_NEAR, _FAR)
             ]
+
+    def window(self, tile: Box, width: int, height: int) -> Window:
+        """The part of the image that a tile of a copy shows, which is `width` x `height` pixels."""
+        across, down = self._shape[1] / width, self._shape[0] / height
+        return tile.x0 * across, tile.y0 * down, tile.x1 * across, tile.y1 * down
 
     def planes(self, view: RgbImage, window: Window | None = None) -> Planes:
         """The evidence for a part of the image, at any scale.

@@ -55,6 +55,52 @@ def feather(box: Box, width: int, height: int, overlap: int) -> Plane:
     return down[:, None] * across[None, :]
 
 
+class Blend:
+    """Gathers the tiles of an image, each counting as much as its `feather` says.
+
+    Args:
+        width: of the image in pixels.
+        height: of the image in pixels.
+        overlap: pixels over which a tile's weight falls.
+    """
+
+    def __init__(self, width: int, height: int, overlap: int) -> None:
+        self._total = np.zeros((height, width), np.float32)
+        self._weights = np.zeros_like(self._total)
+        self._overlap = overlap
+
+    def add(self, tile: Box, values: Plane) -> None:
+        """Add what was found for a tile, float32 (h, w) of it."""
+        height, width = self._total.shape
+        weight = feather(tile, width, height, self._overlap)
+        self._total[tile.slices] += weight * values
+        self._weights[tile.slices] += weight
+
+    def replace(self, plane: Plane, where: BoolMask) -> None:
+        """Put the tiles' weighted mean into a plane, at those pixels of `where` that tiles cover.
+
+        Args:
+            plane: float32 (h, w) of the whole image; changed.
+            where: bool (h, w).
+        """
+        changed = where & (self._weights > 0)
+        plane[changed] = self._total[changed] / self._weights[changed]
+
+    def over(self, plane: Plane) -> None:
+        """Lay the tiles over a plane, which shows through where their weights fall below 1.
+
+        So a tile without a neighbour ends without a seam, too.
+
+        Args:
+            plane: float32 (h, w) of the whole image; changed.
+        """
+        # In one plane more, not in four: an image may have 8K.
+        share = np.subtract(np.float32(1), self._weights)
+        plane *= np.maximum(share, 0, out=share)
+        plane += self._total
+        plane /= np.maximum(self._weights, 1, out=share)
+
+
 def _spans(length: int, side: int, overlap: int) -> list[tuple[int, int, int, int]]:
     """(start, stop, own start, own stop) of each tile along one axis."""
     if length <= side:

@@ -7,14 +7,20 @@ each thing. A job opens its own store on the project, so it may run beside the w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, FormatError
 from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.engines.base import EngineFactory, EngineOptions, Refiner, Segmenter
+from segrefine_gui.engines.base import (
+    EngineFactory,
+    EngineOptions,
+    Refiner,
+    Segmenter,
+    close_engine,
+)
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
@@ -168,18 +174,18 @@ def run_refinement(
         if not missing:
             return RefineReport(0, skipped)
         on_step(Step(0, len(missing), f"loading {factory.name}"))
-        engine = _load_refiner(factory, request.options)
-        on_step = with_vitals(on_step, tools.measure, engine.run.device)
-        report = refine_instances(
-            store,
-            engine,
-            tools.images,
-            cancel,
-            on_step,
-            missing,
-            tools.triage,
-            _load_reruns(tools, request, factory.name),
-        )
+        with ExitStack() as engines:
+            engine = _load_refiner(factory, request.options, engines)
+            report = refine_instances(
+                store,
+                engine,
+                tools.images,
+                cancel,
+                with_vitals(on_step, tools.measure, engine.run.device),
+                missing,
+                tools.triage,
+                _load_reruns(tools, request, factory.name, engines),
+            )
         return replace(report, skipped=[*skipped, *report.skipped])
 
 
@@ -239,14 +245,18 @@ def run_report(
         return make_report(store, tools.images, cancel, on_step)
 
 
-def _load_refiner(factory: EngineFactory, options: EngineOptions) -> Refiner:
+def _load_refiner(factory: EngineFactory, options: EngineOptions, engines: ExitStack) -> Refiner:
+    """The engine, which `engines` closes."""
     engine = factory.load(options)
     if not isinstance(engine, Refiner):
         raise EngineError(f"The engine {factory.name} is not a refiner.")
+    engines.callback(close_engine, engine)
     return engine
 
 
-def _load_reruns(tools: Tools, request: RefineRequest, refiner: str) -> Reruns | None:
+def _load_reruns(
+    tools: Tools, request: RefineRequest, refiner: str, engines: ExitStack
+) -> Reruns | None:
     if not request.agreement:
         return None
     flipped, larger, name = parse_reruns(request.agreement)
@@ -257,7 +267,7 @@ def _load_reruns(tools: Tools, request: RefineRequest, refiner: str) -> Reruns |
     other = tools.engines.choose("refiner", name, options)
     if other.name == refiner:  # it would agree with itself
         return Reruns(flipped, larger)
-    return Reruns(flipped, larger, _load_refiner(other, options))
+    return Reruns(flipped, larger, _load_refiner(other, options, engines))
 
 
 def _wanted(store: ProjectStore, refiner: str, request: RefineRequest) -> Sequence[int]:

@@ -5,26 +5,31 @@ Triage says in the same step how likely each refinement made its mask worse.
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 
 from segrefine_gui.domain.boxes import context_region
 from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.errors import Cancelled, SegRefineError
-from segrefine_gui.domain.records import Image, Instance, Refinement
+from segrefine_gui.domain.errors import Cancelled
+from segrefine_gui.domain.records import Instance, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
-from segrefine_gui.engines.base import Progress, Refiner, RgbImage
+from segrefine_gui.engines.base import BatchRefiner, Progress, Refiner, RgbImage
 from segrefine_gui.services.assess import RISK_UNKNOWN, Assessor
-from segrefine_gui.services.reading import read_pixels
+from segrefine_gui.services.photos import Photo, photos_ahead
+from segrefine_gui.services.refine_batches import (
+    Made,
+    Tell,
+    failure,
+    refine_in_rounds,
+    subject_of,
+)
 from segrefine_gui.services.reruns import Reruns
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ImageReader, ProjectStore
 from segrefine_gui.triage.base import Triage
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +79,68 @@ def refine_instances(
     make_reruns = None if reruns is None else partial(reruns.of, refiner, cancel)
     assessor = None if triage is None else Assessor(store, triage, make_reruns)
     skipped: list[Skipped] = []
-    refined = 0
-    image: Image | None = None
-    pixels: RgbImage | None = None
-    for done, instance_id in enumerate(ids):
-        cancel.raise_if_cancelled()
-        instance = store.instance(instance_id)
-        if image is None or image.id != instance.image_id:
-            image = images[instance.image_id]
-            pixels = read_pixels(reader, image, skipped)
-        if pixels is None:
-            continue
+    refined = done = 0
+    furthest = 0.0
 
-        def tell(share: float, at: int = done, name: str = image.name) -> None:
-            on_step(Step(at + share, len(ids), name))
+    def usable(photos: Iterable[Photo]) -> Iterator[Photo]:
+        """Those that could be read; of the others is said why, and their instances are done."""
+        nonlocal done
+        for photo in photos:
+            skipped.extend(photo.skipped)
+            if photo.pixels is None:
+                done += len(photo.instances)
+            else:
+                yield photo
 
-        tell(0.0)
-        try:
-            refinement = refine_instance(refiner, pixels, instance, cancel, tell)
-        except Cancelled:
-            raise
-        except SegRefineError as error:
-            skipped.append(Skipped(_subject(instance, image), error.sentence))
-            continue
-        except Exception:  # noqa: BLE001 - an engine may fail in any way; the batch goes on
-            _log.exception("refining %s failed", _subject(instance, image))
-            sentence = f"The refiner {refiner.run.engine} failed on this instance; see the log."
-            skipped.append(Skipped(_subject(instance, image), sentence))
-            continue
-        if assessor is not None:
-            assessment = assessor.assess(pixels, instance, refinement)
-            if assessment is None:
-                skipped.append(Skipped(_subject(instance, image), RISK_UNKNOWN))
-            refinement = replace(refinement, assessment=assessment)
-        store.add_refinement(refinement)
-        refined += 1
-        on_step(Step(done + 1, len(ids), image.name, instance_id))
+    def tell(more: float, text: str, instance_id: int | None = None) -> None:
+        nonlocal furthest
+        # Of instances that are refined together some end before others are as far as they were.
+        furthest = max(furthest, done + more)
+        on_step(Step(furthest, len(ids), text, instance_id))
+
+    with closing(photos_ahead(map(store.instance, ids), images, reader)) as photos:
+        for made in _made(refiner, usable(photos), cancel, tell):
+            done += 1
+            instance, image, refinement = made.instance, made.image, made.refinement
+            if isinstance(refinement, str):
+                skipped.append(Skipped(subject_of(instance, image), refinement))
+                continue
+            if assessor is not None:
+                assessment = assessor.assess(made.pixels, instance, refinement)
+                if assessment is None:
+                    skipped.append(Skipped(subject_of(instance, image), RISK_UNKNOWN))
+                refinement = replace(refinement, assessment=assessment)
+            store.add_refinement(refinement)
+            refined += 1
+            tell(0, image.name, instance.id)
     return RefineReport(refined, skipped, 0.0 if assessor is None else assessor.seconds)
+
+
+def _made(
+    refiner: Refiner, photos: Iterator[Photo], cancel: CancelToken, tell: Tell
+) -> Iterator[Made]:
+    """What the refiner makes of each instance, one by one or several at once."""
+    if isinstance(refiner, BatchRefiner) and refiner.crops_at_once > 1:
+        yield from refine_in_rounds(refiner, photos, cancel, tell)
+        return
+    for photo in photos:
+        assert photo.pixels is not None
+        for instance in photo.instances:
+            cancel.raise_if_cancelled()
+
+            def progress(share: float, name: str = photo.image.name) -> None:
+                tell(share, name)
+
+            progress(0.0)
+            made: Refinement | str
+            try:
+                made = refine_instance(refiner, photo.pixels, instance, cancel, progress)
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - it may fail in any way; the batch goes on
+                subject = subject_of(instance, photo.image)
+                made = failure(error, refiner.run.engine, subject)
+            yield Made(instance, photo.image, photo.pixels, made)
 
 
 def refine_instance(
@@ -138,7 +168,3 @@ def refine_instance(
     values = refiner.refine(pixels[region.slices], coarse.decode(region), cancel, progress)
     run = replace(refiner.run, seconds=time.perf_counter() - started)
     return Refinement(0, instance.id, SoftMask(region, values), run)
-
-
-def _subject(instance: Instance, image: Image) -> str:
-    return f"instance {instance.source_id} of {image.name}"

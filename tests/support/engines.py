@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun
-from segrefine_gui.engines.base import Detection
+from segrefine_gui.engines.base import Detection, Outcome
 
 
 class ThirdPartyRefiner:
@@ -25,6 +26,41 @@ class ThirdPartyRefiner:
             raise self._fail[self.calls]
         progress(0.5)
         return mask.astype(np.uint8) * 255
+
+
+class ThirdPartyBatchRefiner(ThirdPartyRefiner):
+    """The same for several crops at once, the last one first.
+
+    Args:
+        fail: what happens on the n-th crop of all.
+        at_once: how many crops it likes.
+        breaks_after: after so many crops it raises a `RuntimeError` instead of going on.
+    """
+
+    def __init__(
+        self, fail: dict[int, Exception] | None = None, at_once: int = 2, breaks_after: int = 99
+    ) -> None:
+        super().__init__(fail)
+        self.crops_at_once = at_once
+        self.breaks_after = breaks_after
+        self.rounds: list[int] = []
+        self.closed = 0
+
+    def refine_many(self, crops, cancel, progress=lambda share: None):
+        self.rounds.append(len(crops))
+        for done, index in enumerate(reversed(range(len(crops)))):
+            cancel.raise_if_cancelled()
+            if self.calls == self.breaks_after:
+                raise RuntimeError("it broke")
+            try:
+                soft = self.refine(crops[index].image, crops[index].mask, cancel)
+            except EngineError as error:
+                soft = error
+            progress((done + 1) / len(crops))
+            yield Outcome(index, soft, 0.25)
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 class BrightObjects:

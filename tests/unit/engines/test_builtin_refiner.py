@@ -5,6 +5,7 @@ a pixel and its neighbours, so that what a tile cuts off cannot matter beyond it
 """
 
 import tracemalloc
+from dataclasses import asdict
 
 import cv2
 import numpy as np
@@ -64,6 +65,10 @@ def refine(network, image, mask, **changes):
 def shipped(tmp_path_factory):
     """The refiner with the model that ships."""
     return BuiltinFactory().load(EngineOptions(tmp_path_factory.mktemp("weights"), device="cpu"))
+
+
+def load_shipped(folder, **parameters):
+    return BuiltinFactory().load(EngineOptions(folder, device="cpu", parameters=parameters))
 
 
 def with_shipped(shipped, image, mask):
@@ -145,9 +150,7 @@ def test_tiles_of_the_shipped_model_agree_with_one_view_of_the_whole(shipped, tm
     # What must not be is a seam: the masks may differ by single pixels along the boundary.
     image, _, coarse = scene(500, 500)
     tiled, whole = (
-        BuiltinFactory(BuiltinSettings(global_side=224, tile_side=side))
-        .load(EngineOptions(tmp_path, device="cpu"))
-        .refine(image, coarse, CancelToken())
+        load_shipped(tmp_path, global_side=224, tile_side=side).refine(image, coarse, CancelToken())
         for side in (256, 512)
     )
     assert iou(tiled >= 128, whole >= 128) > 0.99
@@ -264,6 +267,43 @@ def test_cancel_is_answered_between_tiles():
     assert len(network.shapes) == 3
 
 
+def test_on_a_gpu_tiles_share_batches_and_get_what_they_get_alone():
+    image, _, coarse = scene(900, 900)
+    one_by_one, batched = FollowRed(), FollowRed()
+    expected = refine(one_by_one, image, coarse)
+    on_gpu = BuiltinRefiner(batched, EngineRun("builtin", device="cuda:0"))
+    assert np.array_equal(on_gpu.refine(image, coarse, CancelToken()), expected)
+    assert {shape[0] for shape in one_by_one.shapes} == {1}
+    assert max(shape[0] for shape in batched.shapes) == 4
+
+
+class SmallMemory(FollowRed):
+    """Has room for so many tiles, and says that it has not as ONNX Runtime's adapter does."""
+
+    def __init__(self, room):
+        super().__init__()
+        self.room = room
+
+    def __call__(self, inputs):
+        if len(self.shapes) and len(inputs) > self.room:
+            raise EngineError("The model failed.", "BFCArena: Failed to allocate memory for 1 B")
+        return super().__call__(inputs)
+
+
+def test_without_memory_for_a_batch_it_goes_on_with_smaller_ones():
+    image, _, coarse = scene(900, 900)
+    network = SmallMemory(room=1)
+    on_gpu = BuiltinRefiner(network, EngineRun("builtin", device="cuda:0"))
+    found = on_gpu.refine(image, coarse, CancelToken())
+    assert np.array_equal(found, refine(FollowRed(), image, coarse))
+
+
+def test_without_memory_for_one_tile_it_is_one_sentence():
+    image, _, coarse = scene(900, 900)
+    with pytest.raises(EngineError, match="not enough memory for the built-in refiner"):
+        refine(SmallMemory(room=0), image, coarse)
+
+
 def test_a_set_token_stops_it_before_it_begins():
     image, _, coarse = scene()
     token, network = CancelToken(), FollowRed()
@@ -294,6 +334,19 @@ def test_the_run_says_how_to_make_it_again(shipped):
     assert run.parameters["global_side"] == BuiltinSettings().global_side
     assert run.weights_hash == file_hash(MODEL)
     assert run.device == "cpu"
+
+
+def test_parameters_are_recorded_as_they_are_used(tmp_path):
+    run = load_shipped(tmp_path, tile_side=100, overlap=64, enlargement=2).run
+    defaults = asdict(BuiltinSettings())
+    assert dict(run.parameters) == {
+        **defaults,
+        "tile_side": 100,
+        "overlap": 50,
+        "enlargement": 2.0,
+    }
+    with pytest.raises(EngineError, match="Most tiles must be a whole number from 1 to 1000"):
+        load_shipped(tmp_path, most_tiles=0)
 
 
 def test_it_is_ready_with_its_own_model(tmp_path):

@@ -13,7 +13,8 @@ from support.drawn_scenes import scene, strided
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.metrics import iou, mean_boundary_accuracy
-from segrefine_gui.engines.grabcut import GrabCutRefiner, GrabCutSettings
+from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.grabcut import GrabCutFactory, GrabCutRefiner, GrabCutSettings
 
 
 def refine(image, mask, **changes):
@@ -147,3 +148,14 @@ def test_any_mask_on_any_image_gives_a_soft_mask_of_its_size(mask, seed):
     assert soft.shape == mask.shape
     assert soft.dtype == np.uint8
     assert np.any(soft >= 128) == mask.any()
+
+
+def test_parameters_are_used_and_recorded(tmp_path):
+    image, _, coarse = scene()
+    options = EngineOptions(tmp_path, parameters={"narrow": 0.1, "softness": 3})
+    refiner = GrabCutFactory().load(options)
+    assert refiner.run.parameters["softness"] == 3
+    assert refiner.run.parameters["wide"] == 0.1  # never below the narrow one
+    expected = refine(image, coarse, narrow=0.1, wide=0.1, softness=3)
+    assert np.array_equal(refiner.refine(image, coarse, CancelToken()), expected)
+    assert not np.array_equal(refine(image, coarse), expected)

@@ -109,3 +109,13 @@ def test_any_mask_on_any_image_gives_a_soft_mask_of_its_size(mask, seed):
     assert soft.shape == mask.shape
     assert soft.dtype == np.uint8
     assert np.any(soft >= 128) == mask.any()
+
+
+def test_parameters_are_used_and_recorded(tmp_path):
+    image, _, coarse = scene()
+    options = EngineOptions(tmp_path, parameters={"radius": 0.1, "working_side": 200})
+    refiner = GuidedFactory().load(options)
+    assert refiner.run.parameters["radius"] == 0.1
+    expected = refine(image, coarse, radius=0.1, working_side=200)
+    assert np.array_equal(refiner.refine(image, coarse, CancelToken()), expected)
+    assert not np.array_equal(refine(image, coarse), expected)

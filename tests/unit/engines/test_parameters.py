@@ -1,7 +1,15 @@
+import math
+from dataclasses import asdict, dataclass
+
 import pytest
 
 from segrefine_gui.domain.errors import EngineError
-from segrefine_gui.engines.parameters import Parameter, checked
+from segrefine_gui.engines.base import EngineOptions, parameters_of
+from segrefine_gui.engines.builtin_refiner import BuiltinFactory, BuiltinSettings
+from segrefine_gui.engines.cascadepsp import CascadePspFactory, CascadePspSettings
+from segrefine_gui.engines.grabcut import GrabCutFactory, GrabCutSettings
+from segrefine_gui.engines.guided import GuidedFactory, GuidedSettings
+from segrefine_gui.engines.parameters import Parameter, checked, chosen
 
 OFFERED = (
     Parameter("fast", "switch", False, "Fast", "Leaves out the local step."),
@@ -55,3 +63,37 @@ def test_what_does_not_fit_is_refused_with_what_would(name, value, sentence):
 def test_an_unknown_name_gets_the_nearest_one():
     with pytest.raises(EngineError, match=r"no parameter 'sides'. Did you mean 'side'\?"):
         checked(OFFERED, {"sides": 1}, "x")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    side: int
+    classes: tuple[str, ...]
+
+
+def test_values_become_an_engines_settings():
+    offered = [parameter for parameter in OFFERED if parameter.name in ("side", "classes")]
+    assert chosen(Chosen, offered, {"side": 128.0}, "x") == Chosen(128, ())
+    with pytest.raises(EngineError, match="engine x has no parameter 'fast'"):
+        chosen(Chosen, offered, {"fast": True}, "x")
+
+
+@pytest.mark.parametrize(
+    ("factory", "settings"),
+    [
+        (BuiltinFactory(), BuiltinSettings()),
+        (CascadePspFactory(), CascadePspSettings()),
+        (GrabCutFactory(), GrabCutSettings()),
+        (GuidedFactory(), GuidedSettings()),
+    ],
+)
+def test_every_setting_of_a_refiner_is_a_parameter_with_its_default(factory, settings, tmp_path):
+    offered = parameters_of(factory, EngineOptions(tmp_path))
+    assert {parameter.name: parameter.default for parameter in offered} == asdict(settings)
+    for parameter in offered:
+        assert parameter.checked(parameter.default) == parameter.default
+        assert parameter.label
+        assert parameter.help.endswith(".")
+        if parameter.kind in ("whole", "number"):
+            assert math.isfinite(parameter.low)
+            assert math.isfinite(parameter.high)

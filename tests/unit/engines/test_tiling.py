@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from segrefine_gui.domain.boxes import image_box
-from segrefine_gui.engines.tiling import boundary_tiles, feather
+from segrefine_gui.domain.boxes import Box, image_box
+from segrefine_gui.engines.tiling import Blend, boundary_tiles, feather
 
 lengths = st.integers(1, 160)
 
@@ -95,9 +95,43 @@ def test_blended_weights_are_positive_and_change_gently(width, height, grid):
 def test_tiles_of_one_picture_blend_back_to_it(width, height, grid):
     side, overlap = grid
     picture = np.random.default_rng(width).random((height, width), np.float32)
-    total, weights = np.zeros_like(picture), np.zeros_like(picture)
+    blend = Blend(width, height, overlap)
     for tile in every_tile(width, height, side, overlap):
-        weight = feather(tile, width, height, overlap)
-        total[tile.slices] += weight * picture[tile.slices]
+        blend.add(tile, picture[tile.slices])
+    replaced, laid_over = np.zeros_like(picture), picture.copy()
+    blend.replace(replaced, np.ones(picture.shape, bool))
+    assert np.allclose(replaced, picture, atol=1e-5)
+    blend.over(laid_over)
+    assert np.allclose(laid_over, picture, atol=1e-5)
+
+
+def test_a_blend_is_the_weighted_mean_to_the_bit():
+    rng = np.random.default_rng(0)
+    needed = rng.random((150, 130)) < 0.001
+    tiles = boundary_tiles(needed, 48, 16)
+    blend, found = Blend(130, 150, 16), rng.random((150, 130), np.float32)
+    expected = found.copy()
+    total, weights = np.zeros_like(found), np.zeros_like(found)
+    for tile in tiles:
+        values = rng.random((tile.height, tile.width), np.float32)
+        blend.add(tile, values)
+        weight = feather(tile, 130, 150, 16)
+        total[tile.slices] += weight * values
         weights[tile.slices] += weight
-    assert np.allclose(total / weights, picture, atol=1e-5)
+    where = rng.random((150, 130)) < 0.5
+    changed = where & (weights > 0)
+    assert 0 < np.count_nonzero(changed) < np.count_nonzero(where)
+    expected[changed] = total[changed] / weights[changed]
+    blend.replace(found, where)
+    assert np.array_equal(found, expected)
+
+
+def test_what_lies_under_a_tile_shows_through_towards_its_inner_borders():
+    plane = np.zeros((200, 200), np.float32)
+    blend = Blend(200, 200, 16)
+    blend.add(Box(50, 0, 114, 64), np.ones((64, 64), np.float32))
+    blend.over(plane)
+    assert np.all(plane[:48, 66:98] == 1)
+    assert np.abs(np.diff(plane, axis=1)).max() < 2 / 16
+    assert np.abs(np.diff(plane, axis=0)).max() < 2 / 16
+    assert not plane[64:].any()
