@@ -57,6 +57,7 @@ class Assessor:
                 refinement.run.engine,
                 instance.score,
                 self._neighbourhoods.around(instance, region),
+                coarse_doubt=None if instance.head is None else instance.head.doubt(region),
             )
             return self._triage.assess(evidence)
         except Exception:  # noqa: BLE001 - a risk is advice; a refinement is work

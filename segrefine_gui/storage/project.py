@@ -36,6 +36,8 @@ from segrefine_gui.storage.recalibration import read_recalibration, write_recali
 from segrefine_gui.storage.rows import (
     assessment_values,
     decisions_query,
+    head_values,
+    instance_values,
     instances_query,
     judgements_query,
     newest_refinement_id,
@@ -140,20 +142,16 @@ class Project:
             connection.execute(insert(schema.coverage), done)
             category_ids = _category_ids(connection, instances)
             if instances:
-                connection.execute(
-                    insert(schema.instances),
-                    [
-                        {
-                            **done,
-                            "category_id": category_ids[instance.category],
-                            "source_id": instance.source_id,
-                            "score": instance.score,
-                            "area": instance.coarse.area,
-                            "coarse_counts": instance.coarse.counts,
-                        }
-                        for instance in instances
-                    ],
-                )
+                rows = [
+                    {
+                        **done,
+                        "category_id": category_ids[instance.category],
+                        **instance_values(instance),
+                    }
+                    for instance in instances
+                ]
+                connection.execute(insert(schema.instances), rows)
+                _add_head_masks(connection, done, instances)
         return len(instances)
 
     def uncovered_images(self, origin: str) -> list[Image]:
@@ -435,6 +433,19 @@ def _inserted_id(connection: Connection, table: Any, values: Mapping[str, Any]) 
     key = connection.execute(insert(table), values).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _add_head_masks(
+    connection: Connection, done: Mapping[str, Any], instances: Sequence[NewInstance]
+) -> None:
+    """Store the head masks of instances that were just added."""
+    heads = {each.source_id: each.head for each in instances if each.head is not None}
+    if not heads:
+        return
+    table = schema.instances
+    added = connection.execute(select(table.c.id, table.c.source_id).filter_by(**done)).all()
+    values = [head_values(row.id, heads[row.source_id]) for row in added if row.source_id in heads]
+    connection.execute(insert(schema.head_masks), values)
 
 
 def _category_ids(connection: Connection, instances: Sequence[NewInstance]) -> dict[str, int]:

@@ -27,6 +27,8 @@ class Evidence:
         neighbours: bool (h, w), pixels of other instances' coarse masks; None where not known.
         second: uint8 (h, w), a second run to agree with (flipped, or by another refiner); None
             where there was none.
+        coarse_doubt: uint8 (h, w), how unsure the segmenter itself was at each pixel before it cut
+            the coarse mask: 255 at a probability of one half, 0 at 0 and 1; None where not known.
     """
 
     image: npt.NDArray[np.uint8]
@@ -37,6 +39,7 @@ class Evidence:
     score: float | None = None
     neighbours: BoolMask | None = None
     second: npt.NDArray[np.uint8] | None = None
+    coarse_doubt: npt.NDArray[np.uint8] | None = None
 
 
 class Triage(Protocol):
