@@ -45,4 +45,4 @@ def decode_grey(png: bytes, height: int, width: int, what: str) -> npt.NDArray[n
         raise MaskError(f"A stored {what} is damaged.")
     if values.shape != (height, width):
         raise MaskError(f"A stored {what} is not a grey image.")
-    return values.astype(np.uint8, copy=False)
+    return np.asarray(values, dtype=np.uint8)

@@ -67,7 +67,8 @@ class HeadMask:
             uint8 (region.height, region.width): 255 where the probability was one half, 0 where
             it was 0 or 1, straight in between.
         """
-        return np.rint(255 - np.abs(2 * self.pasted(region) - 255)).astype(np.uint8)
+        doubt: npt.NDArray[np.float32] = 255 - np.abs(2 * self.pasted(region) - 255)
+        return np.rint(doubt).astype(np.uint8)
 
     def to_png(self) -> bytes:
         """The values as a lossless grey PNG; the box is kept apart."""
@@ -95,5 +96,5 @@ def _weights(
     """How much each cell counts at each pixel of first..end: float32 (pixels, cells)."""
     pixels = np.arange(first, end, dtype=np.float64) + 0.5
     places = (pixels - start) / (stop - start) * cells - 0.5
-    distance = np.abs(places[:, None] - np.arange(cells))
-    return np.maximum(0, 1 - distance).astype(np.float32)
+    weights: npt.NDArray[np.float64] = 1 - np.abs(places[:, None] - np.arange(cells))
+    return np.maximum(0, weights).astype(np.float32)
