@@ -9,7 +9,7 @@ import typer
 
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.cli.console import run_job, say, say_skipped, warn
-from segrefine_gui.cli.options import Device, Gate, ProjectArgument
+from segrefine_gui.cli.options import Device, Gate, ProjectArgument, Trust
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.registry import AUTO, split_name
 from segrefine_gui.services.jobs import (
@@ -51,6 +51,7 @@ def run(
         Path | None, typer.Option(help="Your own weights file for the refiner.")
     ] = None,
     device: Device = "auto",
+    trust: Trust = False,
     gate: Gate = None,
 ) -> None:
     """Import or segment coarse masks and refine them. A second run does only what is missing."""
@@ -66,7 +67,9 @@ def run(
         say_skipped(imported.skipped)
     else:
         name, model = split_name(segmenter)
-        options = EngineOptions(weights_folder(), device, model, segmenter_weights, score_threshold)
+        options = EngineOptions(
+            weights_folder(), device, model, segmenter_weights, score_threshold, trusted=trust
+        )
         segmented = run_job(
             "Segmenting",
             lambda cancel, on_step: run_segmentation(
@@ -77,7 +80,7 @@ def run(
         say_skipped(segmented.skipped)
     if refiner != NO_REFINER:
         name, model = split_name(refiner)
-        options = EngineOptions(weights_folder(), device, model, refiner_weights)
+        options = EngineOptions(weights_folder(), device, model, refiner_weights, trusted=trust)
         refined = run_job(
             "Refining",
             lambda cancel, on_step: run_refinement(
