@@ -104,23 +104,6 @@ class EngineStatus:
     needs_trust: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EngineCheck:
-    """One thing that an engine needs from the machine.
-
-    Attributes:
-        subject: what was looked at, a few words.
-        well: whether it is as the engine needs it.
-        sentence: what was found.
-        cure: the command or the step that mends it; empty where nothing has to be mended.
-    """
-
-    subject: str
-    well: bool
-    sentence: str
-    cure: str = ""
-
-
 @runtime_checkable
 class Segmenter(Protocol):
     """Makes coarse masks from an image."""
@@ -253,16 +236,6 @@ def models_of(factory: EngineFactory, options: EngineOptions) -> Sequence[str]:
     """
     known = getattr(factory, "models", None)
     return () if known is None else tuple(known(options))
-
-
-def checks_of(factory: EngineFactory, options: EngineOptions) -> Sequence[EngineCheck]:
-    """What an engine needs from the machine, each with its cure; for `segrefine doctor`.
-
-    A factory says it by `checks(options)`, which may import its libraries in another process and
-    take seconds. None where it needs nothing that its status does not say.
-    """
-    look = getattr(factory, "checks", None)
-    return () if look is None else tuple(look(options))
 
 
 class EngineCatalog(Protocol):

@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import encode_mask
+from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import NewImage, NewInstance
 from segrefine_gui.storage.database import Database
 from segrefine_gui.storage.project import Project
@@ -57,12 +58,12 @@ def test_a_damaged_one_costs_the_instance_nothing(path: Path, change: str) -> No
     assert [(each.source_id, each.head) for each in instances] == [(0, None), (1, None)]
 
 
-def test_a_file_of_the_second_version_gets_the_table_of_a_new_one(
-    path: Path, tmp_path: Path
-) -> None:
+def test_an_older_file_gets_the_table_of_a_new_one(path: Path, tmp_path: Path) -> None:
+    steps = schema.MIGRATIONS.items()
+    before = next(version for version, step in steps if step is schema._add_head_masks)
     with sqlite3.connect(path) as file:
         file.execute("DROP TABLE head_masks")
-        file.execute("UPDATE meta SET value = '2' WHERE key = 'schema_version'")
+        file.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(before),))
     with Project.open(path) as project:
         assert [each.head for each in project.image_instances(1)] == [None, None]
         project.add_images([NewImage(Path("/photos/b.jpg"), "b.jpg", 30, 20)])
