@@ -12,7 +12,7 @@ from rich.text import Text
 from segrefine_gui.cli.console import run_job, say, show, warn
 from segrefine_gui.cli.options import Device
 from segrefine_gui.domain.errors import EngineError, WeightsError
-from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.base import EngineOptions, models_of
 from segrefine_gui.engines.detectron2_zoo import zoo_weights
 from segrefine_gui.engines.devices import choose_device, describe_device
 from segrefine_gui.engines.onnx_models import choose_onnx_device, installed_version
@@ -44,6 +44,23 @@ def engines(device: Device = "auto") -> None:
     show(table)
     for problem in [*problems, *registry.problems]:
         warn(problem)
+
+
+def models(
+    segmenter: Annotated[str, typer.Argument(help="Its name; see `engines`.")],
+    search: Annotated[str, typer.Argument(help="Only names that have this in them.")] = "",
+) -> None:
+    """List the models that a segmenter knows, for `run --segmenter NAME:MODEL`."""
+    factory = EngineRegistry.discover().get("segmenter", segmenter)
+    options = EngineOptions(weights_folder())
+    known = models_of(factory, options)
+    found = [name for name in known if search.lower() in name.lower()]
+    for name in found:
+        say(name)
+    if not known:
+        warn(factory.status(options).problem or f"{segmenter} has one model only.")
+    elif not found:
+        warn(f"{segmenter} knows no model with {search!r} in its name.")
 
 
 def fetch_weights(

@@ -49,7 +49,7 @@ def in_batches(
         else:
             short = is_out_of_memory(problem)
             if short:
-                _release_memory()
+                release_memory()
             if len(portion) > 1:
                 size, alone = (len(portion) // 2, alone) if short else (size, start + len(portion))
                 continue
@@ -66,7 +66,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
 
 
-def _release_memory() -> None:
+def release_memory() -> None:
+    """Give back what nothing refers to any more, on a GPU, too."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.engines.detectron2_blueprint import Blueprint, categories, check_format
 from segrefine_gui.engines.segmenter_parameters import SegmenterSettings
-from segrefine_gui.engines.torch_segmenter import Found, Wanted, head_mask
+from segrefine_gui.engines.torch_segmenter import Found, Wanted, head_masks
 
 INSTANCES, PANOPTIC = "instances", "panoptic"
 """Which objects are taken: those of the instance head, which may overlap, or the things of the
@@ -71,7 +72,9 @@ class Detectron2Network:
         )
         self._network = network
         self._panoptic = things == PANOPTIC
-        self._has_regions = isinstance(network, GeneralizedRCNN)
+        # What a network of another's makes of an image is taken as it is.
+        own = (GeneralizedRCNN.inference, PanopticFPN.inference)
+        self._has_regions = getattr(type(network), "inference", None) in own
         self._wants_bgr = image_format == "BGR"
         short_side, longest_side = settings.resized(blueprint.short_side, blueprint.longest_side)
         self._resize = transforms.ResizeShortestEdge([short_side] * 2, longest_side)
@@ -106,8 +109,7 @@ class Detectron2Network:
             part = found[kept[start : start + step]]
             if self._has_regions:
                 part = _over_image(part, height, width)
-            for number, score, mask, head in _rows(part):
-                yield Found(number, score, mask.cpu().numpy(), head)
+            yield from _rows(part, part.pred_masks)
 
     def _things(self, answer: _Answer, height: int, width: int, wanted: Wanted) -> Iterator[Found]:
         """The things of the panoptic answer, put together as `PanopticFPN.inference` does it."""
@@ -127,8 +129,7 @@ class Detectron2Network:
         )
         for info in infos:
             if info["isthing"] and wanted(info["category_id"], info["score"]):
-                ((number, score, _, head),) = _rows(found[[info["instance_id"]]])
-                yield Found(number, score, (segments == info["id"]).cpu().numpy(), head)
+                yield from _rows(found[[info["instance_id"]]], (segments == info["id"])[None])
 
     def _prepared(self, image: RgbImage) -> dict[str, Any]:
         """What `DefaultPredictor` makes of an image, from RGB instead of BGR."""
@@ -152,11 +153,15 @@ def _over_image(instances: Any, height: int, width: int) -> Any:
     return detector_postprocess(kept, height, width)
 
 
-def _rows(instances: Any) -> Iterator[tuple[int, float, Any, Any]]:
-    """The (class number, score, mask, head mask or None) of each of `_over_image`'s detections."""
-    heads = instances.head_masks[:, 0] if instances.has("head_masks") else None
-    for at, (number, score) in enumerate(
-        zip(instances.pred_classes.tolist(), instances.scores.tolist(), strict=True)
-    ):
-        head = None if heads is None else head_mask(instances.pred_boxes.tensor[at], heads[at])
-        yield number, score, instances.pred_masks[at], head
+def _rows(instances: Any, masks: Any) -> Iterator[Found]:
+    """Detections in the size of the image with their masks, bool (n, h, w) on any device."""
+    heads: Sequence[HeadMask | None] = [None] * len(instances)
+    if instances.has("head_masks"):
+        heads = head_masks(instances.pred_boxes.tensor, instances.head_masks[:, 0])
+    yield from map(
+        Found,
+        instances.pred_classes.tolist(),
+        instances.scores.tolist(),
+        masks.cpu().numpy(),
+        heads,
+    )

@@ -13,7 +13,7 @@ from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import BoolMask, encode_mask
 from segrefine_gui.domain.records import EngineRun
-from segrefine_gui.engines.backoff import in_batches, is_out_of_memory
+from segrefine_gui.engines.backoff import in_batches, is_out_of_memory, release_memory
 from segrefine_gui.engines.base import Detection, Progress, RgbImage, ignore_progress
 from segrefine_gui.engines.segmenter_parameters import SegmenterSettings, check_classes
 
@@ -112,6 +112,11 @@ class TorchSegmenter:
                 progress(len(found) / len(images))
         return [found[index] for index in range(len(images))]
 
+    def close(self) -> None:
+        """Let go of the network, and give its memory on a GPU back to others."""
+        del self._network
+        release_memory()
+
     def _run(self, images: Sequence[RgbImage], cancel: CancelToken) -> list[list[Detection]]:
         import torch
 
@@ -155,15 +160,18 @@ class TorchSegmenter:
         return EngineError(f"{title} ran out of {where} even on this image alone: {cure}.", detail)
 
 
-def head_mask(box: Any, probabilities: Any) -> HeadMask | None:
-    """A mask head's answer from tensors; None where its box is empty.
+def head_masks(boxes: Any, probabilities: Any) -> list[HeadMask | None]:
+    """Mask heads' answers from tensors, all brought from the device at once.
 
     Args:
-        box: float (4,), x0, y0, x1, y1 in pixels of the image.
-        probabilities: float (rows, columns), 0..1.
+        boxes: float (n, 4), x0, y0, x1, y1 in pixels of the image.
+        probabilities: float (n, rows, columns), 0..1.
+
+    Returns:
+        One for each; None where its box is empty.
     """
-    x0, y0, x1, y1 = box.tolist()
-    if not (x0 < x1 and y0 < y1):
-        return None
     values = (probabilities.float() * 255).round().cpu().numpy().astype(np.uint8)
-    return HeadMask((x0, y0, x1, y1), values)
+    return [
+        HeadMask((x0, y0, x1, y1), each) if x0 < x1 and y0 < y1 else None
+        for (x0, y0, x1, y1), each in zip(boxes.tolist(), values, strict=True)
+    ]

@@ -16,7 +16,7 @@ from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import literal_in, version_of
 from segrefine_gui.engines.parameters import Parameter
 from segrefine_gui.engines.segmenter_parameters import SegmenterSettings, segmenter_parameters
-from segrefine_gui.engines.torch_segmenter import Found, TorchSegmenter, Wanted, head_mask
+from segrefine_gui.engines.torch_segmenter import Found, TorchSegmenter, Wanted, head_masks
 
 _MASK_CUT = 0.5
 """torchvision's masks are probabilities; its documentation cuts them here."""
@@ -86,13 +86,14 @@ class TorchvisionNetwork:
         from torchvision.models.detection.roi_heads import paste_masks_in_image
 
         numbers, scores = answer.labels.tolist(), answer.scores.tolist()
+        heads = head_masks(answer.boxes, answer.masks[:, 0])
         for index, (number, score) in enumerate(zip(numbers, scores, strict=True)):
             if not wanted(number, score):
                 continue
             part = slice(index, index + 1)
             pasted = paste_masks_in_image(answer.masks[part], answer.boxes[part], (height, width))
             mask = (pasted[0, 0] >= _MASK_CUT).cpu().numpy()
-            yield Found(number, score, mask, head_mask(answer.boxes[index], answer.masks[index, 0]))
+            yield Found(number, score, mask, heads[index])
 
 
 class TorchvisionFactory:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -60,8 +60,13 @@ def portions(images: Sequence[Image], size: int) -> list[Sequence[Image]]:
     ]
 
 
-def read_ahead(reader: ImageReader, plan: Iterable[Sequence[Image]]) -> Iterator[Portion]:
-    """Each portion with its pixels; while one is in use, a thread reads the next."""
+def read_ahead(
+    reader: ImageReader, plan: Iterable[Sequence[Image]]
+) -> Generator[Portion, None, None]:
+    """Each portion with its pixels; while one is in use, a thread reads the next.
+
+    To be closed by who does not take all of them.
+    """
     with ThreadPoolExecutor(1, "read-ahead") as thread:
         reading: deque[Future[Portion]] = deque()
         for images in plan:

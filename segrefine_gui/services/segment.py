@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError, SegRefineError
+from segrefine_gui.domain.records import Image
 from segrefine_gui.engines.base import BatchSegmenter, Detection, Progress, RgbImage, Segmenter
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.reading import portions, read_ahead
@@ -72,44 +74,44 @@ def segment_images(
     """
     images = store.uncovered_images(origin)
     total = len(images)
-    batch = segmenter.batch if isinstance(segmenter, BatchSegmenter) else 1
+    batch = max(1, segmenter.batch) if isinstance(segmenter, BatchSegmenter) else 1
     skipped: list[Skipped] = []
     instances = segmented = done = 0
-    for portion in read_ahead(reader, portions(images, batch)):
-        cancel.raise_if_cancelled()
-        skipped.extend(portion.skipped)
-        done += len(portion.skipped)
+    with closing(read_ahead(reader, portions(images, batch))) as read:
+        for portion in read:
+            cancel.raise_if_cancelled()
+            skipped.extend(portion.skipped)
+            done += len(portion.skipped)
+            size, name = len(portion.images), portion.name
 
-        def tell(
-            share: float, at: int = done, size: int = len(portion.images), name: str = portion.name
-        ) -> None:
-            on_step(Step(at + share * size, total, name))
+            def tell(share: float, at: int = done, size: int = size, name: str = name) -> None:
+                on_step(Step(at + share * size, total, name))
 
-        tell(0.0)
-        outcomes = _outcomes(segmenter, portion.pixels, cancel, tell)
-        for image, outcome in zip(portion.images, outcomes, strict=True):
-            if isinstance(outcome, SegRefineError):
-                _log.warning("segmenting %s failed: %s", image.name, outcome.detail)
-                skipped.append(Skipped(image.name, outcome.sentence))
-                continue
-            first = store.next_source_id(origin)
-            found = [
-                NewInstance(
-                    first + number,
-                    each.category,
-                    each.category_id,
-                    each.mask,
-                    each.score,
-                    each.head,
-                )
-                for number, each in enumerate(outcome)
-                if each.mask.area
-            ]
-            instances += store.add_instances(image.id, origin, found)
-            segmented += 1
-        done += len(portion.images)
+            tell(0.0)
+            outcomes = _outcomes(segmenter, portion.pixels, cancel, tell)
+            for image, outcome in zip(portion.images, outcomes, strict=True):
+                if isinstance(outcome, SegRefineError):
+                    _log.warning("segmenting %s failed: %s", image.name, outcome.detail)
+                    skipped.append(Skipped(image.name, outcome.sentence))
+                else:
+                    instances += _add(store, origin, image, outcome)
+                    segmented += 1
+            done += size
     on_step(Step(total, total, ""))
     return SegmentReport(segmented, instances, skipped)
+
+
+def _add(store: ProjectStore, origin: str, image: Image, detections: Sequence[Detection]) -> int:
+    """Store what was found in an image, without what is empty; returns how many were stored."""
+    first = store.next_source_id(origin)
+    found = [
+        NewInstance(
+            first + number, each.category, each.category_id, each.mask, each.score, each.head
+        )
+        for number, each in enumerate(detections)
+        if each.mask.area
+    ]
+    return store.add_instances(image.id, origin, found)
 
 
 def _outcomes(

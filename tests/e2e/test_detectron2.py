@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segrefine_gui.engines.detectron2_zoo import config_file
+from segrefine_gui.engines.detectron2_zoo import DEFAULT_MODEL, config_file
 from segrefine_gui.storage.project import Project
 
 pytest.importorskip("torch", reason="torch is not installed")
@@ -53,6 +53,16 @@ def test_its_masks_are_refined_with_what_its_mask_head_said(
             assert head is not None
             assert head.values.shape == (28, 28)
             assert entry.risk is not None
+
+
+def test_the_zoos_models_are_listed_and_searched(segrefine) -> None:
+    every = segrefine("models", "detectron2")
+    assert every.returncode == 0, every.stderr
+    assert DEFAULT_MODEL in every.stdout.splitlines()
+    panoptic = segrefine("models", "detectron2", "PANOPTIC").stdout.splitlines()
+    assert panoptic
+    assert all("panoptic" in name for name in panoptic)
+    assert "no model with 'yolo'" in segrefine("models", "detectron2", "yolo").stderr
 
 
 def test_a_lazy_config_is_run_only_with_trust(

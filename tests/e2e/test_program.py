@@ -10,7 +10,7 @@ from pathlib import Path
 def test_help_names_every_command(segrefine) -> None:
     done = segrefine("--help")
     assert done.returncode == 0
-    words = "demo review run risk export evaluate report engines weights doctor"
+    words = "demo review run risk export evaluate report engines models weights doctor"
     for command in words.split():
         assert command in done.stdout
 
@@ -36,6 +36,13 @@ def test_unknown_weights_are_refused_with_the_names_there_are(segrefine) -> None
     done = segrefine("weights", "fetch", "cascade")
     assert done.returncode != 0
     assert "cascadepsp" in done.stderr
+
+
+def test_a_segmenter_with_one_model_says_so(segrefine) -> None:
+    done = segrefine("models", "torchvision")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.strip()
+    assert "torchvision" in segrefine("models", "nothing").stderr
 
 
 def test_damaged_weights_are_kept_aside_and_every_address_is_named(

@@ -200,6 +200,28 @@ def test_panoptic_things_are_those_of_the_network(panoptic_folder, photo):
     )
 
 
+@pytest.mark.parametrize(
+    ("model", "side"),
+    [
+        ("COCO-InstanceSegmentation/mask_rcnn_R_50_C4_1x.yaml", 14),
+        ("Misc/cascade_mask_rcnn_R_50_FPN_1x.yaml", 28),
+        ("Misc/mask_rcnn_R_50_FPN_1x_cls_agnostic.yaml", 28),
+    ],
+)
+def test_other_heads_answer_likewise(folder, tmp_path, photo, model, side):
+    (tmp_path / "other.yaml").write_text(f"_BASE_: {config_file(model)}\n{SMALL}")
+    torch.save(random_state(tmp_path / "other.yaml"), tmp_path / "other.pth")
+    segmenter = load(tmp_path, "other.pth", "other.yaml", parameters={"detections_per_image": 3})
+    found = segmenter.segment(photo, CancelToken())
+    assert len(found) == 3
+    assert all(detection.head.values.shape == (side, side) for detection in found)
+    network = segmenter._network
+    with torch.inference_mode():
+        theirs = network._network([network._prepared(photo)])[0]["instances"]
+    for mine, expected in zip(found, theirs.pred_masks.numpy(), strict=True):
+        assert np.array_equal(mine.mask.decode(), expected)
+
+
 def test_the_instances_of_a_panoptic_model_are_its_heads(panoptic_folder, photo):
     segmenter = load(panoptic_folder, "panoptic.pth", "panoptic.yaml")
     found = segmenter.segment(photo, CancelToken())
