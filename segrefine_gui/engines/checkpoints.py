@@ -55,7 +55,8 @@ def read_pickle(path: Path, trusted: bool = False) -> Mapping[str, Any]:
             return _read(path, lambda file: pickle.load(file, encoding="latin1"))
         raise TrustError(
             f"The weights file {path} asks to run {error} while it is read and was refused: say "
-            "that you trust it (--trust on the command line) only if you know where it comes from."
+            "that you trust it (--trust, or the tick box in the window) only if you know where it "
+            "comes from."
         ) from error
 
 

@@ -18,7 +18,7 @@ def untrusted(model: str) -> TrustError:
     """What is said of a LazyConfig that nobody has said they trust."""
     return TrustError(
         f"The configuration {model} is Python code, which would be run to read it: say that you "
-        "trust it (--trust on the command line) only if you know where it comes from."
+        "trust it (--trust, or the tick box in the window) only if you know where it comes from."
     )
 
 
