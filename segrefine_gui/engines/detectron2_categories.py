@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def category_names(model: str) -> tuple[str, ...]:
     return ()
 
 
+@cache
 def _coco_things() -> tuple[str, ...]:
     found = literal_in("detectron2", "data/datasets/builtin_meta.py", "COCO_CATEGORIES")
     return tuple(each["name"] for each in found or () if each["isthing"])

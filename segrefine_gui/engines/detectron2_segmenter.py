@@ -58,17 +58,15 @@ class Detectron2Factory:
             return EngineStatus(
                 usable=False, problem=NOT_INSTALLED, weights_found=options.weights is not None
             )
-        try:
-            published = _published(options)
-        except EngineError as error:
-            return EngineStatus(False, error.sentence, version, weights_found=False)
-        found = weights.status(published, options, version)
         model = options.model or DEFAULT_MODEL
-        if not is_own_code(model):
-            return found
-        if found.usable and not options.trusted:
+        runs_code = is_own_code(model)
+        try:
+            found = weights.status(_published(options), options, version)
+        except EngineError as error:
+            found = EngineStatus(False, error.sentence, version, weights_found=False)
+        if found.usable and runs_code and not options.trusted:
             found = replace(found, usable=False, problem=untrusted(model).sentence)
-        return replace(found, needs_trust=True)
+        return replace(found, needs_trust=runs_code)
 
     def load(self, options: EngineOptions) -> TorchSegmenter:
         """See `base.EngineFactory.load`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,13 @@ class TorchvisionNetwork:
             yield Found(number, score, mask, heads[index])
 
 
+@cache
+def _category_names() -> tuple[str, ...]:
+    """COCO's categories as torchvision names them, without importing it; empty where it changed."""
+    names = literal_in("torchvision", "models/_meta.py", "_COCO_CATEGORIES")
+    return tuple(name for name in names or () if name not in (_BACKGROUND, _UNUSED))
+
+
 class TorchvisionFactory:
     """Registers torchvision's Mask R-CNN v2."""
 
@@ -105,9 +113,7 @@ class TorchvisionFactory:
 
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        names = literal_in("torchvision", "models/_meta.py", "_COCO_CATEGORIES")
-        known = [name for name in names or () if name not in (_BACKGROUND, _UNUSED)]
-        return segmenter_parameters(known)
+        return segmenter_parameters(_category_names())
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""

@@ -52,6 +52,12 @@ def test_it_is_run_only_for_who_trusts_it(folder):
         load(folder, "trained.pth", "own.py")
     assert not trace.exists()
 
+    without_weights = Detectron2Factory().status(
+        EngineOptions(folder, model=str(folder / "own.py"), trusted=True)
+    )
+    assert (without_weights.usable, without_weights.needs_trust) == (False, True)
+    assert "choose its weights file" in without_weights.problem
+
     trusted = EngineOptions(
         folder, model=str(folder / "own.py"), weights=folder / "trained.pth", trusted=True
     )
