@@ -23,14 +23,17 @@ def untrusted(model: str) -> TrustError:
 
 
 def read_lazy(path: Path) -> Blueprint:
-    """A configuration from a LazyConfig, with its `model` and, where it has them, its `dataloader`
-    and `metadata = dict(thing_classes=[...])`.
+    """A configuration from a LazyConfig; runs the file.
 
-    Runs the file: only for one of Detectron2's own, or that a person said they trust.
+    Read are its `model` and, where it has them, what its `dataloader.test` says of images and data
+    set, and `metadata = dict(thing_classes=[...])`.
+
+    Args:
+        path: one of Detectron2's own, or one that a person said they trust.
 
     Raises:
         EngineError: it fails, or has no `model`.
-    """  # noqa: D205 - what it is takes two lines
+    """
     from detectron2.config import LazyConfig, instantiate
 
     # Detectron2 replaces the import of modules while it reads and, where that fails, for good.

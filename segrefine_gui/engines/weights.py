@@ -156,9 +156,10 @@ def require(weights: WeightsFile, options: EngineOptions) -> tuple[Path, str]:
             damaged.append(path)
     if not damaged:
         raise WeightsError(_missing(weights, options, locate(weights, options)))
+    left = [_left(path, options.weights_folder) for path in damaged]
     raise WeightsError(
         f"The weights file {damaged[0]} is damaged or not the one for {weights.purpose}: "
-        f"{_left(damaged[0], options.weights_folder)}; {_cure(weights)}.",
+        f"{left[0]}; {_cure(weights)}.",
         f"the hash is not {weights.hash} of {', '.join(map(str, damaged))}",
     )
 

@@ -75,6 +75,22 @@ def test_it_finds_what_the_yaml_of_the_same_network_finds(folder, photo):
     assert same(lazy, expected)
 
 
+def test_a_network_with_an_inference_of_its_own_is_taken_at_its_word(folder, photo):
+    write(
+        folder,
+        "from detectron2.modeling import GeneralizedRCNN\n"
+        "class Own(GeneralizedRCNN):\n"
+        "    def inference(self, batched_inputs):\n"
+        "        found = super().inference(batched_inputs)\n"
+        "        return [{'instances': each['instances'][1:]} for each in found]\n"
+        "model._target_ = Own\n",
+    )
+    own = load(folder, "trained.pth", "own.py", trusted=True).segment(photo, CancelToken())
+    expected = load(folder, "trained.pth").segment(photo, CancelToken())
+    assert same(own, expected[1:])
+    assert [detection.head for detection in own] == [None] * len(own)
+
+
 def test_parameters_and_the_score_threshold_count(folder, photo):
     write(folder)
     limited = load(
