@@ -14,6 +14,8 @@ import pytest
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings, logs and weights of a test never touch the person's own."""
     monkeypatch.setenv("SEGREFINE_HOME", str(tmp_path_factory.mktemp("home")))
+    for name in ("SEGREFINE_WEIGHTS", "SEGREFINE_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ for word in (
     results.evaluate,
     results.report,
     machine.engines,
+    machine.models,
     machine.doctor,
 ):
     app.command()(word)

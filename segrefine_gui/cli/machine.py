@@ -14,12 +14,15 @@ from segrefine_gui.cli.console import run_job, say, show, warn
 from segrefine_gui.cli.options import Device
 from segrefine_gui.cli.tables import parameters_table
 from segrefine_gui.domain.errors import EngineError, WeightsError
-from segrefine_gui.engines.base import EngineOptions, parameters_of
+from segrefine_gui.engines.base import EngineOptions, models_of, parameters_of
 from segrefine_gui.engines.detectron2_zoo import zoo_weights
 from segrefine_gui.engines.devices import choose_device, describe_device
 from segrefine_gui.engines.onnx_models import choose_onnx_device, installed_version
 from segrefine_gui.engines.registry import AUTO, EngineRegistry, split_name
-from segrefine_gui.engines.weights import KNOWN_WEIGHTS, fetch, find
+from segrefine_gui.engines.torch_checks import this_machine, torch_checks
+from segrefine_gui.engines.torch_probe import look
+from segrefine_gui.engines.weights import KNOWN_WEIGHTS, OFFLINE_VARIABLE, offline_folder
+from segrefine_gui.engines.weights_fetch import MIRROR_VARIABLE, fetch
 from segrefine_gui.services.doctor import Finding, folder_finding, window_findings
 from segrefine_gui.services.steps import Step
 from segrefine_gui.storage.locations import settings_file, weights_folder
@@ -56,8 +59,31 @@ def engines(
         warn(problem)
 
 
+def models(
+    segmenter: Annotated[str, typer.Argument(help="Its name; see `engines`.")],
+    search: Annotated[str, typer.Argument(help="Only names that have this in them.")] = "",
+) -> None:
+    """List the models that a segmenter knows, for `run --segmenter NAME:MODEL`."""
+    factory = EngineRegistry.discover().get("segmenter", segmenter)
+    options = EngineOptions(weights_folder())
+    known = models_of(factory, options)
+    found = [name for name in known if search.lower() in name.lower()]
+    for name in found:
+        say(name)
+    if not known:
+        warn(factory.status(options).problem or f"{segmenter} has one model only.")
+    elif not found:
+        warn(f"{segmenter} knows no model with {search!r} in its name.")
+
+
 def fetch_weights(
     name: Annotated[str, typer.Argument(help=f"{', '.join(KNOWN_WEIGHTS)}, or detectron2:MODEL.")],
+    mirror: Annotated[
+        str | None,
+        typer.Option(
+            envvar=MIRROR_VARIABLE, help="Address of a folder that has the file, asked first."
+        ),
+    ] = None,
 ) -> None:
     """Fetch an engine's weights; an interrupted fetch goes on where it stopped."""
     engine, model = split_name(name)
@@ -67,10 +93,14 @@ def fetch_weights(
     if weights is None:
         raise WeightsError(f"Detectron2 publishes no weights for {model}.")
     folder = weights_folder()
-    path = find(weights, folder) or run_job(
+    path = run_job(
         f"Fetching {name}",
         lambda cancel, on_step: fetch(
-            weights, folder, lambda share: on_step(Step(share, 1, weights.file_name)), cancel
+            weights,
+            folder,
+            lambda share: on_step(Step(share, 1, weights.file_name)),
+            cancel,
+            mirror,
         ),
     )
     say(f"The weights of {name} are at {path}.")
@@ -82,7 +112,12 @@ def doctor() -> None:
         *window_findings(),
         folder_finding("Settings", settings_file().parent),
         folder_finding("Weights", weights_folder()),
+        *_offline_findings(),
         _onnx_finding(),
+        *(
+            Finding(check.subject, check.well, check.sentence, check.cure)
+            for check in torch_checks(look(), this_machine())
+        ),
     ]
     options = EngineOptions(weights_folder())
     registry = EngineRegistry.discover()
@@ -99,6 +134,17 @@ def doctor() -> None:
             say(f"        {finding.cure}")
     if not all(finding.well for finding in window_findings()):
         raise typer.Exit(1)
+
+
+def _offline_findings() -> list[Finding]:
+    """Whether the offline folder of weights, where the person named one, is there."""
+    folder = offline_folder()
+    if folder is None:
+        return []
+    if folder.is_dir():
+        return [Finding("Offline weights", True, f"{folder} is looked at first.")]
+    cure = f"Connect or make it, or unset {OFFLINE_VARIABLE}."
+    return [Finding("Offline weights", False, f"There is no folder {folder}.", cure)]
 
 
 def _onnx_finding() -> Finding:

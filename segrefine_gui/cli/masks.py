@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.cli.console import run_job, say, say_skipped, warn
-from segrefine_gui.cli.options import Device, Gate, ProjectArgument
+from segrefine_gui.cli.options import Device, Gate, ProjectArgument, Trust
 from segrefine_gui.cli.parameter_values import Asked, read_settings, with_settings
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.registry import AUTO, split_name
@@ -74,18 +75,22 @@ def run(
             "see `engines --parameters`.",
         ),
     ] = None,
+    trust: Trust = False,
     gate: Gate = None,
 ) -> None:
     """Import or segment coarse masks and refine them. A second run does only what is missing."""
     tools = assemble()
     refiners = _named(refiner, refiner_weights)
-    segmented_by = _asked(segmenter, device, segmenter_weights, score_threshold)
+    given = EngineOptions(weights_folder(), device, trusted=trust)
+    segmented_by = _asked(
+        segmenter, replace(given, weights=segmenter_weights, score_threshold=score_threshold)
+    )
     engines = with_settings(
         tools.engines,
         read_settings(settings or ()),
         {
             "segmenter": [] if masks is not None else [segmented_by],
-            "refiner": [_asked(name, device, refiner_weights) for name in refiners],
+            "refiner": [_asked(name, replace(given, weights=refiner_weights)) for name in refiners],
         },
     )
     if masks is not None:
@@ -135,9 +140,9 @@ def _named(refiner: Sequence[str] | None, weights: Path | None) -> list[str]:
     return [name for name in names if name != NO_REFINER]
 
 
-def _asked(text: str, device: str, weights: Path | None, score_threshold: float = 0.5) -> Asked:
+def _asked(text: str, options: EngineOptions) -> Asked:
     name, model = split_name(text)
-    return name, EngineOptions(weights_folder(), device, model, weights, score_threshold)
+    return name, replace(options, model=model)
 
 
 def _segment(

@@ -16,6 +16,13 @@ def _refuse_nan(value: float | None) -> float | None:
 
 
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="The model and weights files named here may run code: only for those you trust.",
+    ),
+]
 ProjectArgument = Annotated[Path, typer.Argument(metavar="PROJECT", help="A .segrefine file.")]
 Gate = Annotated[
     float | None,

@@ -37,6 +37,10 @@ class EngineError(SegRefineError):
     """An engine is not installed, not known, or failed on an input."""
 
 
+class TrustError(EngineError):
+    """A file that was chosen would run code while it is read, and nobody said it is trusted."""
+
+
 class WeightsError(EngineError):
     """Weights are missing, damaged or could not be fetched."""
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle, encode_part
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
 
@@ -84,6 +85,7 @@ class Instance:
         coarse: the mask that came in; never overwritten.
         source_id: the annotation's id, else its 0-based position in the results list.
         score: the segmenter's confidence 0..1, None where the input had none.
+        head: what the segmenter's mask head said before the cut; None where not known.
     """
 
     id: int
@@ -92,6 +94,7 @@ class Instance:
     coarse: Rle
     source_id: int
     score: float | None = None
+    head: HeadMask | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

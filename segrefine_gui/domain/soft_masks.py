@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.domain.boxes import Box
-from segrefine_gui.domain.errors import MaskError
+from segrefine_gui.domain.grey_png import decode_grey, encode_grey
 from segrefine_gui.domain.masks import BoolMask
 
 DEFAULT_THRESHOLD = 128
@@ -41,10 +39,7 @@ class SoftMask:
 
     def to_png(self) -> bytes:
         """The values as a lossless 8-bit grey PNG."""
-        done, buffer = cv2.imencode(".png", self.values, [cv2.IMWRITE_PNG_COMPRESSION, 3])
-        if not done:
-            raise MaskError("A refined mask could not be compressed.")
-        return bytes(buffer.tobytes())
+        return encode_grey(self.values)
 
     @classmethod
     def from_png(cls, region: Box, png: bytes) -> SoftMask:
@@ -53,12 +48,4 @@ class SoftMask:
         Raises:
             MaskError: the bytes are not a grey PNG of the region's size.
         """
-        # The size in the header is checked first: a small file may claim a gigantic picture.
-        if struct.unpack(">II", png[16:24].ljust(8, b"\0")) != (region.width, region.height):
-            raise MaskError("A stored refined mask has another size than its region.")
-        values = cv2.imdecode(np.frombuffer(png, dtype=np.uint8), cv2.IMREAD_UNCHANGED)
-        if values is None or values.dtype != np.uint8:
-            raise MaskError("A stored refined mask is damaged.")
-        if values.shape != (region.height, region.width):
-            raise MaskError("A stored refined mask is not a grey image.")
-        return cls(region, values.astype(np.uint8, copy=False))
+        return cls(region, decode_grey(png, region.height, region.width, "refined mask"))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import BoolMask, Rle
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.engines.parameters import Parameter
@@ -46,12 +47,14 @@ class Detection:
         category: name of its class.
         category_id: the number of that class in the segmenter's own data set.
         score: confidence 0..1.
+        head: what its mask head said before the cut; None where it does not tell.
     """
 
     mask: Rle
     category: str
     category_id: int
     score: float
+    head: HeadMask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ class EngineStatus:
         version: version of the library behind it, empty where not installed.
         weights: the weights file it would load, None for an engine without weights.
         weights_found: whether that file is there (True for an engine without weights).
+        needs_trust: the model chosen is code, which is run only with `EngineOptions.trusted`.
+            Whether a weights file asks to run something is known only when it is read: `load`
+            then raises `TrustError`.
     """
 
     usable: bool
@@ -95,6 +101,7 @@ class EngineStatus:
     version: str = ""
     weights: Path | None = None
     weights_found: bool = True
+    needs_trust: bool = False
 
 
 @runtime_checkable
@@ -116,6 +123,37 @@ class Segmenter(Protocol):
 
         Raises:
             EngineError: the engine failed on this image; others may still work.
+            Cancelled: the person cancelled.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchSegmenter(Segmenter, Protocol):
+    """A segmenter that is faster with several images at once."""
+
+    batch: int
+    """How many images to hand it together, at least 1; those of one size are best."""
+
+    def segment_many(
+        self,
+        images: Sequence[RgbImage],
+        cancel: CancelToken,
+        progress: Progress = ignore_progress,
+    ) -> list[list[Detection] | EngineError]:
+        """Find the objects of several images, as `segment` finds those of each.
+
+        Short of memory it takes fewer at a time, down to one.
+
+        Args:
+            images: uint8 (h, w, 3) RGB each; their sizes may differ.
+            cancel: asked between steps; raises `Cancelled`.
+            progress: told the share done.
+
+        Returns:
+            For each image what was found, or why the engine failed on it.
+
+        Raises:
             Cancelled: the person cancelled.
         """
         ...
@@ -242,6 +280,7 @@ class EngineFactory(Protocol):
 
         Raises:
             EngineError: it is not installed or cannot be set up as asked.
+                TrustError: a file chosen would run code and `options.trusted` does not allow it.
             WeightsError: its weights are missing or damaged.
         """
         ...
@@ -251,6 +290,16 @@ def parameters_of(factory: EngineFactory, options: EngineOptions) -> Sequence[Pa
     """The settings that an engine offers; none where its factory does not say."""
     offered = getattr(factory, "parameters", None)
     return () if offered is None else tuple(offered(options))
+
+
+def models_of(factory: EngineFactory, options: EngineOptions) -> Sequence[str]:
+    """Names for `EngineOptions.model` that an engine knows, in the order to show them.
+
+    None where it has one model only. A factory says them by `models(options)`, found in
+    milliseconds and without importing its libraries; it may take other names and paths besides.
+    """
+    known = getattr(factory, "models", None)
+    return () if known is None else tuple(known(options))
 
 
 def close_engine(engine: object) -> None:

@@ -2,7 +2,7 @@
 
 A weights file may come from anywhere. PyTorch's and Detectron2's are pickles, and an ordinary
 unpickler calls whatever the file names. Both readers here build tensors, arrays and plain
-containers and nothing else.
+containers and nothing else, unless a person says that they trust the file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from segrefine_gui.domain.errors import WeightsError
+from segrefine_gui.domain.errors import TrustError, WeightsError
 
 
 def read_torch(path: Path) -> Mapping[str, Any]:
@@ -32,22 +32,31 @@ def read_torch(path: Path) -> Mapping[str, Any]:
     return _read(path, lambda file: torch.load(file, map_location="cpu", weights_only=True))
 
 
-def read_pickle(path: Path) -> Mapping[str, Any]:
+def read_pickle(path: Path, trusted: bool = False) -> Mapping[str, Any]:
     """Read a pickle of numpy arrays, as Detectron2's model zoo publishes them.
+
+    Args:
+        path: the file.
+        trusted: a person said that they trust it: what it asks to run is run. Files that ask for
+            nothing are read without that all the same.
 
     Returns:
         What the file holds: a mapping, for weights usually of parameter names to arrays.
 
     Raises:
-        WeightsError: the file is missing, cut off, no pickle, or asks for anything but arrays
-            and plain containers; nothing that it asks for has been run.
+        TrustError: it asks for more than arrays and plain containers, and is not trusted; nothing
+            that it asks for has been run.
+        WeightsError: the file is missing, cut off or no pickle.
     """
     try:
         return _read(path, lambda file: _ArrayUnpickler(file, encoding="latin1").load())
     except _ForbiddenPickle as error:
-        raise WeightsError(
-            f"The weights file {path} asks to run {error} while it is read, which weights have "
-            "no need for: it was refused.",
+        if trusted:
+            return _read(path, lambda file: pickle.load(file, encoding="latin1"))
+        raise TrustError(
+            f"The weights file {path} asks to run {error} while it is read and was refused: say "
+            "that you trust it (--trust, or the tick box in the window) only if you know where it "
+            "comes from."
         ) from error
 
 

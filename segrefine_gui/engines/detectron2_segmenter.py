@@ -2,92 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
-
-from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
-from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.engines import weights
-from segrefine_gui.engines.base import (
-    Detection,
-    EngineKind,
-    EngineOptions,
-    EngineStatus,
-    Progress,
-    RgbImage,
-    ignore_progress,
-)
+from segrefine_gui.engines.base import EngineKind, EngineOptions, EngineStatus
+from segrefine_gui.engines.detectron2_blueprint import read_yaml
+from segrefine_gui.engines.detectron2_categories import category_names
+from segrefine_gui.engines.detectron2_lazy import read_lazy, untrusted
+from segrefine_gui.engines.detectron2_model import build_network
+from segrefine_gui.engines.detectron2_network import INSTANCES, PANOPTIC, Detectron2Network
 from segrefine_gui.engines.detectron2_zoo import (
     DEFAULT_MODEL,
     NOT_INSTALLED,
     config_file,
+    is_own_code,
+    zoo_models,
     zoo_weights,
 )
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import version_of
 from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.segmenter_parameters import SegmenterSettings, segmenter_parameters
+from segrefine_gui.engines.torch_segmenter import TorchSegmenter
 from segrefine_gui.engines.weights import WeightsFile
-
-
-class Detectron2Segmenter:
-    """A loaded Detectron2 network."""
-
-    def __init__(self, network: Any, config: Any, run: EngineRun) -> None:
-        from detectron2.data import transforms
-
-        self.run = run
-        self._network = network
-        self._wants_bgr = config.INPUT.FORMAT == "BGR"
-        self._threshold = float(config.MODEL.ROI_HEADS.SCORE_THRESH_TEST)
-        self._resize = transforms.ResizeShortestEdge(
-            [config.INPUT.MIN_SIZE_TEST] * 2, config.INPUT.MAX_SIZE_TEST
-        )
-        self._categories = _categories(config)
-
-    def segment(
-        self, image: RgbImage, cancel: CancelToken, progress: Progress = ignore_progress
-    ) -> list[Detection]:
-        """See `base.Segmenter.segment`."""
-        import torch
-
-        cancel.raise_if_cancelled()
-        try:
-            with torch.inference_mode():
-                found = self._network([self._prepared(image)])[0]["instances"]
-                found = found[found.scores >= self._threshold]
-                numbers = found.pred_classes.tolist()
-                scores = found.scores.tolist()
-                masks = found.pred_masks
-        except torch.cuda.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise EngineError(
-                "The GPU ran out of memory in Detectron2: close what else uses it, "
-                "or choose the device cpu.",
-                str(error),
-            ) from error
-        except (RuntimeError, ValueError, AttributeError, AssertionError) as error:
-            raise EngineError("Detectron2 failed on this image.", str(error)) from error
-        detections = []
-        for done, (number, score, mask) in enumerate(zip(numbers, scores, masks, strict=True)):
-            cancel.raise_if_cancelled()
-            name, source_id = self._categories.get(number, (f"class {number}", number))
-            detections.append(Detection(encode_mask(mask.cpu().numpy()), name, source_id, score))
-            progress((done + 1) / len(numbers))
-        progress(1.0)
-        return detections
-
-    def _prepared(self, image: RgbImage) -> dict[str, Any]:
-        """What `DefaultPredictor` makes of an image, from RGB instead of BGR."""
-        import torch
-
-        pixels = image[:, :, ::-1] if self._wants_bgr else image
-        resized = self._resize.get_transform(pixels).apply_image(pixels)
-        planes = np.ascontiguousarray(resized.astype(np.float32).transpose(2, 0, 1))
-        height, width = image.shape[:2]
-        return {"image": torch.from_numpy(planes), "height": height, "width": width}
 
 
 class Detectron2Factory:
@@ -97,9 +36,20 @@ class Detectron2Factory:
     kind: EngineKind = "segmenter"
     summary = "Detectron2: any Mask R-CNN of its zoo, or your own configuration and weights"
 
-    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
+    def models(self, options: EngineOptions) -> tuple[str, ...]:  # noqa: ARG002
+        """See `base.models_of`."""
+        return zoo_models()
+
+    def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:
         """See `base.EngineFactory.parameters`."""
-        return ()
+        things = Parameter(
+            "things", "choice", INSTANCES, "Things",
+            "instances may overlap; panoptic gives each pixel to one thing at most and needs a "
+            "panoptic model.",
+            choices=(INSTANCES, PANOPTIC),
+        )  # fmt: skip
+        names = category_names(options.model or DEFAULT_MODEL)
+        return (*segmenter_parameters(names), things)
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""
@@ -108,39 +58,53 @@ class Detectron2Factory:
             return EngineStatus(
                 usable=False, problem=NOT_INSTALLED, weights_found=options.weights is not None
             )
+        model = options.model or DEFAULT_MODEL
+        runs_code = is_own_code(model)
         try:
-            published = _published(options)
+            found = weights.status(_published(options), options, version)
         except EngineError as error:
-            return EngineStatus(False, error.sentence, version, weights_found=False)
-        return weights.status(published, options, version)
+            found = EngineStatus(False, error.sentence, version, weights_found=False)
+        if found.usable and runs_code and not options.trusted:
+            found = replace(found, usable=False, problem=untrusted(model).sentence)
+        return replace(found, needs_trust=runs_code)
 
-    def load(self, options: EngineOptions) -> Detectron2Segmenter:
+    def load(self, options: EngineOptions) -> TorchSegmenter:
         """See `base.EngineFactory.load`."""
         version = version_of("detectron2", "detectron2")
         if not version:
             raise EngineError(NOT_INSTALLED)
-        path, weights_hash = weights.require(_published(options), options)
         model = options.model or DEFAULT_MODEL
+        if is_own_code(model) and not options.trusted:
+            raise untrusted(model)
         device = choose_device(options.device)
-        try:
-            from segrefine_gui.engines.detectron2_model import build_network, read_config
+        parameters = self.parameters(options)
+        settings = SegmenterSettings.read(parameters, options, self.name, device)
+        path, weights_hash = weights.require(_published(options), options)
+        _import_detectron2()
+        config = config_file(model)
+        blueprint = read_lazy(config) if config.suffix == ".py" else read_yaml(config)
+        # Trust is said of the files that a person chose, not of what is published.
+        trusted = options.trusted and options.weights is not None
+        network = build_network(blueprint, path, device, settings, trusted)
+        things = str(settings.recorded["things"])
+        adapted = Detectron2Network(network, blueprint, settings, things)
+        recorded = {"model": model, **settings.recorded}
+        run = EngineRun(self.name, version, recorded, weights_hash, device)
+        return TorchSegmenter(adapted, settings, run)
 
-            config = read_config(config_file(model), device, options.score_threshold)
-            network = build_network(config, path)
-        except ImportError as error:
-            raise EngineError(
-                "Detectron2 could not be imported: build it again for the torch that is installed, "
-                "as https://detectron2.readthedocs.io/tutorials/install.html says.",
-                str(error),
-            ) from error
-        run = EngineRun(
-            engine=self.name,
-            version=version,
-            parameters={"model": model, "score_threshold": options.score_threshold},
-            weights_hash=weights_hash,
-            device=device,
-        )
-        return Detectron2Segmenter(network, config, run)
+
+def _import_detectron2() -> None:
+    """Import all of it that an engine uses; raises `EngineError` where it does not fit here."""
+    try:
+        import detectron2.checkpoint
+        import detectron2.data.transforms
+        import detectron2.modeling  # noqa: F401
+    except Exception as error:
+        # Built for another torch, or older than its libraries, it fails in many ways.
+        raise EngineError(
+            "Detectron2 could not be imported: `segrefine doctor` says what is missing.",
+            f"{type(error).__name__}: {error}",
+        ) from error
 
 
 def _published(options: EngineOptions) -> WeightsFile:
@@ -159,18 +123,3 @@ def _published(options: EngineOptions) -> WeightsFile:
             )
         return weights.DETECTRON2  # stands for the person's own file, which is looked at first
     return published
-
-
-def _categories(config: Any) -> dict[int, tuple[str, int]]:
-    """Class number of the network -> (name, number in the data set), where Detectron2 knows."""
-    from detectron2.data import MetadataCatalog
-
-    if not config.DATASETS.TEST:
-        return {}
-    metadata = MetadataCatalog.get(config.DATASETS.TEST[0])
-    names = metadata.get("thing_classes", [])
-    if len(names) != config.MODEL.ROI_HEADS.NUM_CLASSES:
-        return {}
-    source_ids = metadata.get("thing_dataset_id_to_contiguous_id", {})
-    source_id_of = {number: source_id for source_id, number in source_ids.items()}
-    return {number: (name, source_id_of.get(number, number)) for number, name in enumerate(names)}

@@ -7,10 +7,10 @@ also needs `pkg_resources`, which setuptools dropped in version 81.
 from __future__ import annotations
 
 import re
-from importlib import util
 from pathlib import Path
 
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.engines.installed import folder_of
 from segrefine_gui.engines.weights import DETECTRON2, WeightsFile
 
 DEFAULT_MODEL = "COCO-InstanceSegmentation/mask_rcnn_R_50_FPN_3x.yaml"
@@ -19,6 +19,31 @@ NOT_INSTALLED = (
     "https://detectron2.readthedocs.io/tutorials/install.html says."
 )
 _URL = "https://dl.fbaipublicfiles.com/detectron2/"
+_MAKES_MASKS = re.compile(r"((cascade|scratch)_)?mask_rcnn_|panoptic_fpn_")
+"""How the names of the zoo's models begin that make masks; the others find boxes or key points."""
+_NOT_MODELS = ("common", "quick_schedules")
+"""Folders of parts and of tests."""
+
+
+def zoo_models() -> tuple[str, ...]:
+    """The names of the zoo's models that make masks, in alphabetical order; none without it."""
+    configs = _configs()
+    if configs is None:
+        return ()
+    names = {
+        path.relative_to(configs).as_posix()
+        for pattern in ("*/*.yaml", "*/*.py")
+        for path in configs.glob(pattern)
+        if _MAKES_MASKS.match(path.name) and path.parent.name not in _NOT_MODELS
+    }
+    # Some are there in both forms, which are the same network.
+    return tuple(
+        sorted(
+            name
+            for name in names
+            if not name.endswith(".py") or f"{name.removesuffix('.py')}.yaml" not in names
+        )
+    )
 
 
 def config_file(model: str) -> Path:
@@ -26,7 +51,7 @@ def config_file(model: str) -> Path:
 
     Args:
         model: a name of Detectron2's model zoo, such as `DEFAULT_MODEL`, or the path of a YAML
-            file of the person's own.
+            file or LazyConfig of the person's own.
 
     Raises:
         EngineError: there is neither.
@@ -34,15 +59,27 @@ def config_file(model: str) -> Path:
     own = Path(model).expanduser()
     if own.is_file():
         return own
-    configs = _zoo_folder() / "configs"
+    configs = _configs()
+    if configs is None:
+        raise EngineError(NOT_INSTALLED)
     path = configs / model
     # The zoo's names never leave its folder; a file of one's own has been found above.
-    if path.suffix == ".yaml" and path.is_file() and configs in path.resolve().parents:
+    inside = configs.resolve() in path.resolve().parents
+    if path.suffix in (".yaml", ".py") and path.is_file() and inside:
         return path
     raise EngineError(
         f"Detectron2 has no model {model!r}: give a name of its model zoo, such as "
-        f"{DEFAULT_MODEL}, or the path of a YAML configuration file."
+        f"{DEFAULT_MODEL}, or the path of a configuration file (.yaml, or a LazyConfig .py)."
     )
+
+
+def is_own_code(model: str) -> bool:
+    """Whether a model is a LazyConfig of the person's own: Python, which is run to read it.
+
+    The zoo's own LazyConfigs are part of Detectron2 and no more or less trusted than it is.
+    """
+    own = Path(model).expanduser()
+    return own.suffix == ".py" and own.is_file()
 
 
 def zoo_weights(model: str) -> WeightsFile | None:
@@ -52,13 +89,16 @@ def zoo_weights(model: str) -> WeightsFile | None:
     as text. The file names hold the first digits of the MD5 (its MODEL_ZOO.md).
 
     Args:
-        model: the model's name in the zoo, ending in ".yaml".
+        model: the model's name in the zoo, ending in ".yaml" or ".py".
     """
     if model == DEFAULT_MODEL:
         return DETECTRON2
-    name = model.removesuffix(".yaml")
+    name = model.removesuffix(".yaml").removesuffix(".py")
+    folder = folder_of("detectron2")
+    if folder is None:
+        raise EngineError(NOT_INSTALLED)
     try:
-        table = (_zoo_folder() / "model_zoo.py").read_text(encoding="utf-8")
+        table = (folder / "model_zoo" / "model_zoo.py").read_text(encoding="utf-8")
     except OSError:
         return None
     match = re.search(rf'"{re.escape(name)}": "(\d+/(model_\w+_([0-9a-f]{{6}})\.pkl))"', table)
@@ -74,8 +114,6 @@ def zoo_weights(model: str) -> WeightsFile | None:
     )
 
 
-def _zoo_folder() -> Path:
-    spec = util.find_spec("detectron2")
-    if spec is None or not spec.submodule_search_locations:
-        raise EngineError(NOT_INSTALLED)
-    return Path(next(iter(spec.submodule_search_locations))) / "model_zoo"
+def _configs() -> Path | None:
+    folder = folder_of("detectron2")
+    return None if folder is None else folder / "model_zoo" / "configs"

@@ -2,110 +2,118 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, WeightsError
-from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.engines import checkpoints, weights
-from segrefine_gui.engines.base import (
-    Detection,
-    EngineKind,
-    EngineOptions,
-    EngineStatus,
-    Progress,
-    RgbImage,
-    ignore_progress,
-)
+from segrefine_gui.engines.base import EngineKind, EngineOptions, EngineStatus, RgbImage
 from segrefine_gui.engines.devices import choose_device
-from segrefine_gui.engines.installed import version_of
+from segrefine_gui.engines.installed import literal_in, version_of
 from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.engines.segmenter_parameters import SegmenterSettings, segmenter_parameters
+from segrefine_gui.engines.torch_segmenter import Found, TorchSegmenter, Wanted, head_masks
 
 _MASK_CUT = 0.5
 """torchvision's masks are probabilities; its documentation cuts them here."""
+_SHORT_SIDE, _LONGEST_SIDE = 800, 1333
+"""To what it resizes images unless told otherwise, in pixels."""
+_DETECTIONS = 100
+_BACKGROUND, _UNUSED = "__background__", "N/A"
 
 
-@dataclass(frozen=True, slots=True)
-class TorchvisionSettings:
-    """The network's own parameters.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What the network says of one image, as tensors.
 
     Attributes:
-        min_size: shorter side to which an image is resized, in pixels.
-        max_size: longest side after that, in pixels.
-        most_detections: objects kept of one image, those of the highest score.
+        boxes: float (n, 4), x0, y0, x1, y1 in pixels of the image.
+        labels: int (n,).
+        scores: float (n,).
+        masks: float (n, 1, 28, 28), probabilities over the boxes.
     """
 
-    min_size: int = 800
-    max_size: int = 1333
-    most_detections: int = 100
+    boxes: Any
+    labels: Any
+    scores: Any
+    masks: Any
 
 
-class TorchvisionSegmenter:
-    """A loaded Mask R-CNN."""
+class TorchvisionNetwork:
+    """A loaded Mask R-CNN; see `torch_segmenter.InstanceNetwork`."""
 
-    def __init__(self, network: Any, categories: list[str], threshold: float, run: EngineRun):
-        self.run = run
+    title = "torchvision's Mask R-CNN"
+
+    def __init__(self, network: Any, names: Sequence[str], device: str) -> None:
         self._network = network
-        self._categories = categories
-        self._threshold = threshold
+        self._device = device
+        self.categories: Mapping[int, tuple[str, int]] = {
+            number: (name, number)
+            for number, name in enumerate(names)
+            if name not in (_BACKGROUND, _UNUSED)
+        }
 
-    def segment(
-        self, image: RgbImage, cancel: CancelToken, progress: Progress = ignore_progress
-    ) -> list[Detection]:
-        """See `base.Segmenter.segment`."""
+    def infer(self, images: Sequence[RgbImage]) -> list[_Answer]:
+        """The steps of its `forward`, without pasting every mask over its whole image."""
         import torch
+        from torchvision.models.detection.transform import resize_boxes
 
-        cancel.raise_if_cancelled()
-        try:
-            with torch.inference_mode():
-                pixels = torch.from_numpy(np.ascontiguousarray(image)).to(self.run.device)
-                found = self._network([pixels.permute(2, 0, 1).float() / 255])[0]
-                keep = found["scores"] >= self._threshold
-                ids = found["labels"][keep].tolist()
-                scores = found["scores"][keep].tolist()
-                masks = found["masks"][keep, 0]
-        except torch.cuda.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise EngineError(
-                "The GPU ran out of memory in torchvision's Mask R-CNN: close what else uses it, "
-                "or choose the device cpu.",
-                str(error),
-            ) from error
-        except (RuntimeError, ValueError) as error:
-            raise EngineError(
-                "torchvision's Mask R-CNN failed on this image.", str(error)
-            ) from error
-        detections = []
-        for number, (category_id, score, soft) in enumerate(zip(ids, scores, masks, strict=True)):
-            cancel.raise_if_cancelled()
-            mask = encode_mask((soft >= _MASK_CUT).cpu().numpy())
-            detections.append(Detection(mask, self._categories[category_id], category_id, score))
-            progress((number + 1) / len(ids))
-        progress(1.0)
-        return detections
+        pixels = [
+            torch.from_numpy(np.ascontiguousarray(image)).to(self._device).permute(2, 0, 1) / 255
+            for image in images
+        ]
+        network = self._network
+        resized, _ = network.transform(pixels)
+        features = network.backbone(resized.tensors)
+        proposals, _ = network.rpn(resized, features)
+        found, _ = network.roi_heads(features, proposals, resized.image_sizes)
+        return [
+            _Answer(
+                resize_boxes(each["boxes"], size, image.shape[:2]),
+                each["labels"],
+                each["scores"],
+                each["masks"],
+            )
+            for each, size, image in zip(found, resized.image_sizes, images, strict=True)
+        ]
+
+    def objects(self, answer: _Answer, height: int, width: int, wanted: Wanted) -> Iterator[Found]:
+        """See `torch_segmenter.InstanceNetwork.objects`."""
+        from torchvision.models.detection.roi_heads import paste_masks_in_image
+
+        numbers, scores = answer.labels.tolist(), answer.scores.tolist()
+        heads = head_masks(answer.boxes, answer.masks[:, 0])
+        for index, (number, score) in enumerate(zip(numbers, scores, strict=True)):
+            if not wanted(number, score):
+                continue
+            part = slice(index, index + 1)
+            pasted = paste_masks_in_image(answer.masks[part], answer.boxes[part], (height, width))
+            mask = (pasted[0, 0] >= _MASK_CUT).cpu().numpy()
+            yield Found(number, score, mask, heads[index])
+
+
+@cache
+def _category_names() -> tuple[str, ...]:
+    """COCO's categories as torchvision names them, without importing it; empty where it changed."""
+    names = literal_in("torchvision", "models/_meta.py", "_COCO_CATEGORIES")
+    return tuple(name for name in names or () if name not in (_BACKGROUND, _UNUSED))
 
 
 class TorchvisionFactory:
-    """Registers torchvision's Mask R-CNN v2.
-
-    Args:
-        settings: the network's parameters.
-    """
+    """Registers torchvision's Mask R-CNN v2."""
 
     name = "torchvision"
     kind: EngineKind = "segmenter"
     summary = "Mask R-CNN v2 of torchvision, COCO's 80 categories"
 
-    def __init__(self, settings: TorchvisionSettings | None = None) -> None:
-        self._settings = settings or TorchvisionSettings()
-
     def parameters(self, options: EngineOptions) -> tuple[Parameter, ...]:  # noqa: ARG002
         """See `base.EngineFactory.parameters`."""
-        return ()
+        return segmenter_parameters(_category_names())
 
     def status(self, options: EngineOptions) -> EngineStatus:
         """See `base.EngineFactory.status`."""
@@ -118,7 +126,7 @@ class TorchvisionFactory:
             )
         return weights.status(weights.TORCHVISION, options, version)
 
-    def load(self, options: EngineOptions) -> TorchvisionSegmenter:
+    def load(self, options: EngineOptions) -> TorchSegmenter:
         """See `base.EngineFactory.load`."""
         if options.model is not None:
             raise EngineError(
@@ -127,23 +135,25 @@ class TorchvisionFactory:
         status = self.status(options)
         if not status.version:
             raise EngineError(status.problem)
-        path, weights_hash = weights.require(weights.TORCHVISION, options)
         device = choose_device(options.device)
+        settings = SegmenterSettings.read(self.parameters(options), options, self.name, device)
+        path, weights_hash = weights.require(weights.TORCHVISION, options)
         try:
             from torchvision.models import detection
-        except ImportError as error:
+        except (ImportError, RuntimeError) as error:  # RuntimeError: built for another torch
             raise EngineError(
                 "torchvision could not be imported: install it again with "
-                '`pip install "segrefine-gui[engines]"`.',
+                '`pip install --force-reinstall "segrefine-gui[engines]"`.',
                 str(error),
             ) from error
+        short_side, longest_side = settings.resized(_SHORT_SIDE, _LONGEST_SIDE)
         network = detection.maskrcnn_resnet50_fpn_v2(
             weights=None,
             weights_backbone=None,  # its default would be downloaded
-            min_size=self._settings.min_size,
-            max_size=self._settings.max_size,
+            min_size=short_side,
+            max_size=longest_side,
             box_score_thresh=options.score_threshold,
-            box_detections_per_img=self._settings.most_detections,
+            box_detections_per_img=settings.detections or _DETECTIONS,
         )
         try:
             network.load_state_dict(dict(checkpoints.read_torch(path)))
@@ -151,14 +161,7 @@ class TorchvisionFactory:
             raise WeightsError(
                 f"The weights file {path} is not one of torchvision's Mask R-CNN v2.", str(error)
             ) from error
-        run = EngineRun(
-            engine=self.name,
-            version=status.version,
-            parameters={**asdict(self._settings), "score_threshold": options.score_threshold},
-            weights_hash=weights_hash,
-            device=device,
-        )
-        meta = detection.MaskRCNN_ResNet50_FPN_V2_Weights.DEFAULT.meta
-        return TorchvisionSegmenter(
-            network.eval().to(device), meta["categories"], options.score_threshold, run
-        )
+        run = EngineRun(self.name, status.version, settings.recorded, weights_hash, device)
+        names = detection.MaskRCNN_ResNet50_FPN_V2_Weights.DEFAULT.meta["categories"]
+        network = network.eval().to(device)
+        return TorchSegmenter(TorchvisionNetwork(network, names, device), settings, run)

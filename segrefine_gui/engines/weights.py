@@ -1,26 +1,22 @@
-"""Weights files: which ones are known, where they lie, and how they are fetched and checked.
+"""Weights files: which ones are known, where they lie, and whether they are what they should be.
 
-A fetch can be stopped and taken up again: what has arrived stays beside its place as
-`<name>.part`, and only a complete, checked file gets its own name.
+Getting them is `weights_fetch`'s.
 """
 
 from __future__ import annotations
 
-import shutil
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pooch
 
-from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import WeightsError
-from segrefine_gui.engines.base import (
-    EngineOptions,
-    EngineStatus,
-    Progress,
-    ignore_progress,
-)
-from segrefine_gui.engines.download import download
+from segrefine_gui.engines.base import EngineOptions, EngineStatus
+
+OFFLINE_VARIABLE = "SEGREFINE_WEIGHTS"
+"""Environment variable that names a folder with weights files, looked at first and only ever
+read: a network drive, or a disk carried to a machine without network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,7 @@ class WeightsFile:
         purpose: one line on what needs it.
         elsewhere: another place where a program of its makers may already have put it, with
             "~" for the home folder; only ever read.
+        mirrors: other addresses that have the same file, asked after `url` in this order.
     """
 
     name: str
@@ -46,6 +43,7 @@ class WeightsFile:
     size: int
     purpose: str
     elsewhere: str = ""
+    mirrors: tuple[str, ...] = ()
 
 
 CASCADEPSP = WeightsFile(
@@ -87,15 +85,28 @@ KNOWN_WEIGHTS: dict[str, WeightsFile] = {
 """The files that `segrefine weights fetch NAME` can fetch."""
 
 
-def find(weights: WeightsFile, folder: Path) -> Path | None:
-    """Where the file lies: in `folder`, else where its makers' program put it, else None.
+def offline_folder() -> Path | None:
+    """The person's folder of weights that is looked at first; None where they named none."""
+    value = os.environ.get(OFFLINE_VARIABLE)
+    return Path(value).expanduser() if value else None
 
-    Only looks at names: a damaged file is found too, and `verify` tells.
-    """
-    candidates = [folder / weights.file_name]
+
+def places(weights: WeightsFile, folder: Path) -> list[Path]:
+    """Where the file may lie: the offline folder, `folder`, where its makers' program put it."""
+    offline = offline_folder()
+    found = [] if offline is None else [offline / weights.file_name]
+    found.append(folder / weights.file_name)
     if weights.elsewhere:
-        candidates.append(Path(weights.elsewhere).expanduser())
-    return next((path for path in candidates if path.is_file()), None)
+        found.append(Path(weights.elsewhere).expanduser())
+    return found
+
+
+def find(weights: WeightsFile, folder: Path) -> Path | None:
+    """The first of its places where the file lies, else None.
+
+    Only looks at names: a damaged file is found too, and `require` tells.
+    """
+    return next((path for path in places(weights, folder) if path.is_file()), None)
 
 
 def locate(weights: WeightsFile, options: EngineOptions) -> Path:
@@ -127,17 +138,30 @@ def status(weights: WeightsFile, options: EngineOptions, version: str) -> Engine
 def require(weights: WeightsFile, options: EngineOptions) -> tuple[Path, str]:
     """The file to load and its "sha256:..." hash.
 
-    A file of the person's own is taken as it is; any other must be the published one.
+    A file of the person's own is taken as it is; any other must be the published one. A damaged
+    one in the weights folder is kept aside, so that the next fetch gets a good one.
 
     Raises:
-        WeightsError: it is missing, or not the published file.
+        WeightsError: it is missing or not the published file; the sentence says how to get it.
     """
-    path = locate(weights, options)
-    if not path.is_file():
-        raise WeightsError(_missing(weights, options, path))
-    if options.weights is None:
-        verify(weights, path)
-    return path, file_hash(path)
+    if options.weights is not None:
+        if not options.weights.is_file():
+            raise WeightsError(_missing(weights, options, options.weights))
+        return options.weights, file_hash(options.weights)
+    damaged = []
+    for path in places(weights, options.weights_folder):
+        if path.is_file():
+            if matches(weights, path):
+                return path, file_hash(path)
+            damaged.append(path)
+    if not damaged:
+        raise WeightsError(_missing(weights, options, locate(weights, options)))
+    left = [_left(path, options.weights_folder) for path in damaged]
+    raise WeightsError(
+        f"The weights file {damaged[0]} is damaged or not the one for {weights.purpose}: "
+        f"{left[0]}; {_cure(weights)}.",
+        f"the hash is not {weights.hash} of {', '.join(map(str, damaged))}",
+    )
 
 
 def file_hash(path: Path, algorithm: str = "sha256") -> str:
@@ -152,95 +176,18 @@ def file_hash(path: Path, algorithm: str = "sha256") -> str:
         raise WeightsError(f"The weights file {path} cannot be read.", str(error)) from error
 
 
-def verify(weights: WeightsFile, path: Path) -> None:
-    """Check that `path` holds the weights that its makers published.
-
-    Raises:
-        WeightsError: it does not; the sentence says how to get the right file.
-    """
-    if not _matches(weights, path):
-        raise WeightsError(
-            f"The weights file {path} is damaged or not the one for {weights.purpose}: remove it, "
-            f"then run `segrefine weights fetch {weights.name}`.",
-            f"its hash is not {weights.hash}",
-        )
-
-
-def fetch(
-    weights: WeightsFile,
-    folder: Path,
-    progress: Progress = ignore_progress,
-    cancel: CancelToken | None = None,
-) -> Path:
-    """Get the file into `folder`, unless a good one is there already.
-
-    Args:
-        weights: which file.
-        folder: the weights folder; made if need be.
-        progress: told the share that has arrived, 0..1.
-        cancel: asked between pieces; what has arrived stays for the next time.
-
-    Returns:
-        The path of the checked file.
-
-    Raises:
-        WeightsError: it could not be fetched or what came is not it; the sentence names the
-            address and the folder, so that it can be put there by hand.
-        Cancelled: the person cancelled.
-    """
-    path = folder / weights.file_name
-    if path.is_file():
-        if _matches(weights, path):
-            progress(1.0)
-            return path
-        _set_aside(path, path)
-    part = path.with_name(path.name + ".part")
-    by_hand = f"You can download {weights.url} yourself and put it into {folder} as {path.name}."
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _check_room(weights, folder, part)
-        download(weights.url, part, progress, cancel or CancelToken())
-        if not _matches(weights, part):
-            corrupt = _set_aside(part, path)
-            raise WeightsError(
-                f"What came from {weights.url} is not the weights for {weights.purpose}; "
-                f"it was kept as {corrupt} to look at. {by_hand}",
-                f"its hash is not {weights.hash}",
-            )
-        part.replace(path)
-    except WeightsError:
-        raise
-    except OSError as error:
-        # Every exception of requests is an OSError too; download() words those itself.
-        raise WeightsError(
-            f"The weights for {weights.purpose} could not be written into {folder}: "
-            f"{error.strerror or error}. {by_hand}",
-            str(error),
-        ) from error
-    progress(1.0)
-    return path
-
-
-def _missing(weights: WeightsFile, options: EngineOptions, path: Path) -> str:
-    if options.weights is not None:
-        return f"There is no weights file {path}."
-    cure = (
-        f"run `segrefine weights fetch {weights.name}`"
-        if weights.name in KNOWN_WEIGHTS
-        else "fetch them"
-    )
-    return (
-        f"The weights for {weights.purpose} are missing: {cure}, or download {weights.url} "
-        f"and put it into {options.weights_folder} as {weights.file_name}."
-    )
-
-
-def _matches(weights: WeightsFile, path: Path) -> bool:
+def matches(weights: WeightsFile, path: Path) -> bool:
+    """Whether `path` holds the weights that its makers published; raises `WeightsError`."""
     algorithm = weights.hash.partition(":")[0]
     return file_hash(path, algorithm).startswith(weights.hash.lower())
 
 
-def _set_aside(damaged: Path, path: Path) -> Path:
+def set_aside(damaged: Path, path: Path) -> Path:
+    """Rename a damaged file to what is never loaded: `path` with ".corrupt"; returns that.
+
+    Raises:
+        WeightsError: it cannot be renamed.
+    """
     corrupt = path.with_name(path.name + ".corrupt")
     try:
         return damaged.replace(corrupt)
@@ -251,11 +198,24 @@ def _set_aside(damaged: Path, path: Path) -> Path:
         ) from error
 
 
-def _check_room(weights: WeightsFile, folder: Path, part: Path) -> None:
-    arrived = part.stat().st_size if part.is_file() else 0
-    missing, free = weights.size - arrived, shutil.disk_usage(folder).free
-    if free < missing:
-        raise WeightsError(
-            f"The disk of {folder} has {free / 1e6:.0f} MB left, but the weights for "
-            f"{weights.purpose} need {missing / 1e6:.0f} MB more: make room and fetch them again."
-        )
+def _missing(weights: WeightsFile, options: EngineOptions, path: Path) -> str:
+    if options.weights is not None:
+        return f"There is no weights file {path}."
+    return (
+        f"The weights for {weights.purpose} are missing: {_cure(weights)}, or download "
+        f"{weights.url} and put it into {options.weights_folder} as {weights.file_name}."
+    )
+
+
+def _cure(weights: WeightsFile) -> str:
+    return f"run `segrefine weights fetch {weights.name}`"
+
+
+def _left(damaged: Path, folder: Path) -> str:
+    """What became of a damaged file; only what lies in our own folder is touched."""
+    if damaged.parent != folder:
+        return "remove or replace it"
+    try:
+        return f"it was kept aside as {set_aside(damaged, damaged).name}"
+    except WeightsError:
+        return "remove it"

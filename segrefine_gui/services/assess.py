@@ -69,6 +69,7 @@ class Assessor:
                 instance.score,
                 self._neighbourhoods.around(instance, region),
                 self._reruns(pixels, instance, refinement),
+                coarse_doubt=None if instance.head is None else instance.head.doubt(region),
             )
             return self._triage.assess(evidence)
         except Cancelled:

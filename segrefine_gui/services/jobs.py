@@ -153,7 +153,10 @@ def run_segmentation(
         if not isinstance(engine, Segmenter):
             raise EngineError(f"The engine {factory.name} is not a segmenter.")
         on_step = with_vitals(on_step, tools.measure, engine.run.device)
-        report = segment_images(store, engine, origin, tools.images, cancel, on_step)
+        try:
+            report = segment_images(store, engine, origin, tools.images, cancel, on_step)
+        finally:
+            close_engine(engine)
         return SegmentReport(report.images, report.instances, [*unreadable, *report.skipped])
 
 

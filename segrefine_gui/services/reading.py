@@ -1,12 +1,34 @@
-"""Reading the photo of an instance for a job, where it is still the one its masks were made for."""
+"""Reading the photos of a job, where they are still those that their masks were made for."""
 
 from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.services.steps import Skipped
 from segrefine_gui.storage.base import ImageReader
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """Some images that were read together.
+
+    Attributes:
+        name: of the first.
+        images: those that could be read.
+        pixels: of each of them, uint8 (h, w, 3) RGB.
+        skipped: the others, and why.
+    """
+
+    name: str
+    images: Sequence[Image]
+    pixels: Sequence[RgbImage]
+    skipped: Sequence[Skipped]
 
 
 def read_pixels(reader: ImageReader, image: Image, skipped: list[Skipped]) -> RgbImage | None:
@@ -24,3 +46,44 @@ def read_pixels(reader: ImageReader, image: Image, skipped: list[Skipped]) -> Rg
         skipped.append(Skipped(image.name, sentence))
         return None
     return pixels
+
+
+def portions(images: Sequence[Image], size: int) -> list[Sequence[Image]]:
+    """Images of one size together, at most `size` of them; in their order where that is 1."""
+    groups: dict[tuple[int, int], list[Image]] = {}
+    for image in images:
+        groups.setdefault((image.width, image.height) if size > 1 else (0, 0), []).append(image)
+    return [
+        group[start : start + size]
+        for group in groups.values()
+        for start in range(0, len(group), size)
+    ]
+
+
+def read_ahead(
+    reader: ImageReader, plan: Iterable[Sequence[Image]]
+) -> Generator[Portion, None, None]:
+    """Each portion with its pixels; while one is in use, a thread reads the next.
+
+    To be closed by who does not take all of them.
+    """
+    with ThreadPoolExecutor(1, "read-ahead") as thread:
+        reading: deque[Future[Portion]] = deque()
+        for images in plan:
+            reading.append(thread.submit(_read, reader, images))
+            if len(reading) == 2:
+                yield reading.popleft().result()
+        while reading:
+            yield reading.popleft().result()
+
+
+def _read(reader: ImageReader, images: Sequence[Image]) -> Portion:
+    skipped: list[Skipped] = []
+    read = [(image, read_pixels(reader, image, skipped)) for image in images]
+    usable = [(image, pixels) for image, pixels in read if pixels is not None]
+    return Portion(
+        images[0].name,
+        [image for image, _ in usable],
+        [pixels for _, pixels in usable],
+        skipped,
+    )

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.domain.assessment import Assessment
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
@@ -42,13 +43,14 @@ class NewImage:
 
 @dataclass(frozen=True, slots=True)
 class NewInstance:
-    """An instance to add to an image."""
+    """An instance to add to an image; see `Instance`."""
 
     source_id: int
     category: str
     category_source_id: int
     coarse: Rle
     score: float | None = None
+    head: HeadMask | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.errors import ProjectError
@@ -44,6 +44,8 @@ from segrefine_gui.storage.recalibration import read_recalibration, write_recali
 from segrefine_gui.storage.rows import (
     assessment_values,
     decisions_query,
+    head_values,
+    instance_values,
     instances_query,
     judgements_query,
     newest_refinement_id,
@@ -149,20 +151,16 @@ class Project:
             connection.execute(insert(schema.coverage), done)
             ids_of_categories = category_ids(connection, instances)
             if instances:
-                connection.execute(
-                    insert(schema.instances),
-                    [
-                        {
-                            **done,
-                            "category_id": ids_of_categories[instance.category],
-                            "source_id": instance.source_id,
-                            "score": instance.score,
-                            "area": instance.coarse.area,
-                            "coarse_counts": instance.coarse.counts,
-                        }
-                        for instance in instances
-                    ],
-                )
+                rows = [
+                    {
+                        **done,
+                        "category_id": ids_of_categories[instance.category],
+                        **instance_values(instance),
+                    }
+                    for instance in instances
+                ]
+                connection.execute(insert(schema.instances), rows)
+                _add_head_masks(connection, done, instances)
         return len(instances)
 
     def uncovered_images(self, origin: str) -> list[Image]:
@@ -464,6 +462,19 @@ class Project:
         if beside != path and not path.exists() and beside.exists():
             path = beside.resolve()
         return Image(row.id, path, row.name, row.width, row.height, row.source_id)
+
+
+def _add_head_masks(
+    connection: Connection, done: Mapping[str, Any], instances: Sequence[NewInstance]
+) -> None:
+    """Store the head masks of instances that were just added."""
+    heads = {each.source_id: each.head for each in instances if each.head is not None}
+    if not heads:
+        return
+    table = schema.instances
+    added = connection.execute(select(table.c.id, table.c.source_id).filter_by(**done)).all()
+    values = [head_values(row.id, heads[row.source_id]) for row in added if row.source_id in heads]
+    connection.execute(insert(schema.head_masks), values)
 
 
 def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timezone
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Row, ScalarSelect, Select, case, func, select
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.errors import MaskError, ProjectError
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle, rle_from_counts
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Category, Decision, EngineRun, Instance, Refinement
@@ -20,13 +22,18 @@ from segrefine_gui.storage.base import (
     DecisionRecord,
     JournalEntry,
     Judgement,
+    NewInstance,
     QueueEntry,
     RefinementEntry,
 )
 
+_log = logging.getLogger(__name__)
+_HEAD_BOX = ("head_x0", "head_y0", "head_x1", "head_y1")
+
 
 def instances_query() -> Select[Any]:
-    """Instances with their category and the size of their image, for `read_instance`."""
+    """Instances with category, head mask and size of their image, for `read_instance`."""
+    head = schema.head_masks.c
     return (
         select(
             schema.instances,
@@ -34,9 +41,12 @@ def instances_query() -> Select[Any]:
             schema.images.c.height,
             schema.categories.c.name.label("category"),
             schema.categories.c.source_id.label("category_source_id"),
+            *(head[name.removeprefix("head_")].label(name) for name in _HEAD_BOX),
+            head.png.label("head_png"),
         )
         .join(schema.images)
         .join(schema.categories)
+        .outerjoin(schema.head_masks, head.instance_id == schema.instances.c.id)
     )
 
 
@@ -122,7 +132,46 @@ def read_instance(row: Row[Any]) -> Instance:
     except MaskError as error:
         raise ProjectError("A coarse mask in the project is damaged.", str(error)) from error
     category = Category(row.category_id, row.category, row.category_source_id)
-    return Instance(row.id, row.image_id, category, coarse, row.source_id, row.score)
+    return Instance(
+        row.id, row.image_id, category, coarse, row.source_id, row.score, _read_head(row)
+    )
+
+
+def instance_values(instance: NewInstance) -> dict[str, Any]:
+    """The columns of an instance to store, without what it belongs to."""
+    return {
+        "source_id": instance.source_id,
+        "score": instance.score,
+        "area": instance.coarse.area,
+        "coarse_counts": instance.coarse.counts,
+    }
+
+
+def head_values(instance_id: int, head: HeadMask) -> dict[str, Any]:
+    """The columns of an instance's head mask to store."""
+    x0, y0, x1, y1 = head.box
+    return {
+        "instance_id": instance_id,
+        "x0": x0,
+        "y0": y0,
+        "x1": x1,
+        "y1": y1,
+        "png": head.to_png(),
+    }
+
+
+def _read_head(row: Row[Any]) -> HeadMask | None:
+    """The head mask; None where there is none or it is damaged: it only explains the instance."""
+    if row.head_png is None:
+        return None
+    try:
+        x0, y0, x1, y1 = (float(getattr(row, name)) for name in _HEAD_BOX)
+        return HeadMask.from_png((x0, y0, x1, y1), row.head_png)
+    except (MaskError, TypeError, ValueError) as error:
+        _log.warning(
+            "the head mask of instance %d is damaged and was passed over: %s", row.id, error
+        )
+        return None
 
 
 def read_decision(row: Row[Any]) -> DecisionRecord:

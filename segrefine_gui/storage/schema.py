@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def _add_assessments(connection: Connection) -> None:
@@ -41,7 +41,23 @@ def _add_presets(connection: Connection) -> None:
     )
 
 
-MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {1: _add_assessments, 2: _add_presets}
+def _add_head_masks(connection: Connection) -> None:
+    # As version 4 made it: what `head_masks` becomes later is for a later step.
+    binary = LargeBinary().compile(dialect=connection.dialect)
+    connection.execute(
+        text(
+            "CREATE TABLE head_masks (instance_id INTEGER NOT NULL PRIMARY KEY REFERENCES "
+            "instances (id), x0 FLOAT NOT NULL, y0 FLOAT NOT NULL, x1 FLOAT NOT NULL, "
+            f"y1 FLOAT NOT NULL, png {binary} NOT NULL)"
+        )
+    )
+
+
+MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
+    1: _add_assessments,
+    2: _add_presets,
+    3: _add_head_masks,
+}
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
 metadata = MetaData()
@@ -85,6 +101,17 @@ instances = Table(
     Column("area", Integer, nullable=False),
     Column("coarse_counts", LargeBinary, nullable=False),
     UniqueConstraint("image_id", "origin", "source_id"),
+)
+
+head_masks = Table(
+    "head_masks",
+    metadata,
+    Column("instance_id", ForeignKey("instances.id"), primary_key=True),
+    Column("x0", Float, nullable=False),
+    Column("y0", Float, nullable=False),
+    Column("x1", Float, nullable=False),
+    Column("y1", Float, nullable=False),
+    Column("png", LargeBinary, nullable=False),
 )
 
 coverage = Table(

@@ -38,6 +38,8 @@ class Evidence:
         neighbours: bool (h, w), pixels of other instances' coarse masks; None where not known.
         reruns: uint8 (h, w) each, what other runs returned; those that were not asked for are
             missing.
+        coarse_doubt: uint8 (h, w), how unsure the segmenter itself was at each pixel before it cut
+            the coarse mask: 255 at a probability of one half, 0 at 0 and 1; None where not known.
     """
 
     image: npt.NDArray[np.uint8]
@@ -48,6 +50,7 @@ class Evidence:
     score: float | None = None
     neighbours: BoolMask | None = None
     reruns: Mapping[Rerun, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    coarse_doubt: npt.NDArray[np.uint8] | None = None
 
 
 class Triage(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 def test_help_names_every_command(segrefine) -> None:
     done = segrefine("--help")
     assert done.returncode == 0
-    words = "demo review run risk export evaluate report engines weights doctor"
+    words = "demo review run risk export evaluate report engines models weights doctor"
     for command in words.split():
         assert command in done.stdout
 
@@ -38,13 +38,37 @@ def test_unknown_weights_are_refused_with_the_names_there_are(segrefine) -> None
     assert "cascadepsp" in done.stderr
 
 
-def test_weights_that_are_there_are_not_fetched_again(segrefine, tmp_path: Path) -> None:
+def test_a_segmenter_with_one_model_says_so(segrefine) -> None:
+    done = segrefine("models", "torchvision")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.strip()
+    assert "torchvision" in segrefine("models", "nothing").stderr
+
+
+def test_damaged_weights_are_kept_aside_and_every_address_is_named(
+    segrefine, tmp_path: Path
+) -> None:
     (tmp_path / "weights").mkdir()
     file = tmp_path / "weights" / "cascadepsp.pth"
-    file.write_bytes(b"weights")
-    done = segrefine("weights", "fetch", "cascadepsp", SEGREFINE_HOME=str(tmp_path))
-    assert done.returncode == 0, done.stderr
-    assert str(file) in done.stdout
+    file.write_bytes(b"damaged")
+    nobody = "http://127.0.0.1:1"
+    done = segrefine(
+        "weights", "fetch", "cascadepsp", "--mirror", nobody,
+        SEGREFINE_HOME=str(tmp_path), HTTPS_PROXY=nobody, https_proxy=nobody,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    said = " ".join(done.stderr.split())
+    assert f"{nobody}/cascadepsp.pth" in said
+    assert "https://github.com/hkchengrex/CascadePSP" in said
+    assert file.with_name("cascadepsp.pth.corrupt").read_bytes() == b"damaged"
+    assert not file.exists()
+
+
+def test_the_doctor_names_an_offline_folder_that_is_not_there(segrefine, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    done = segrefine("doctor", QT_QPA_PLATFORM="offscreen", SEGREFINE_WEIGHTS=str(gone))
+    assert f"Offline weights: There is no folder {gone}." in done.stdout
 
 
 def test_the_log_keeps_what_was_left_out(segrefine, tmp_path: Path) -> None:

@@ -79,3 +79,33 @@ class BrightObjects:
         mask = encode_mask(image[..., 0] > 150)
         nothing = encode_mask(np.zeros(image.shape[:2], dtype=bool))
         return [Detection(mask, "disk", 4, 0.8), Detection(nothing, "disk", 4, 0.6)]
+
+
+class BrightBatches(BrightObjects):
+    """The same, several images at once; keeps the sizes of its batches, and fails where told to.
+
+    Attributes:
+        sizes: of each batch, the (width, height) of its images.
+        fail_together: raised for every batch.
+        fail_dark: gives an error for the images whose brightest red is below this.
+    """
+
+    def __init__(self, batch: int) -> None:
+        super().__init__()
+        self.batch = batch
+        self.sizes: list[list[tuple[int, int]]] = []
+        self.fail_together: Exception | None = None
+        self.fail_dark = 0
+
+    def segment_many(self, images, cancel, progress=lambda share: None):
+        cancel.raise_if_cancelled()
+        self.sizes.append([(image.shape[1], image.shape[0]) for image in images])
+        if self.fail_together is not None:
+            raise self.fail_together
+        progress(0.5)
+        return [
+            EngineError("It is too dark.", "below the limit")
+            if image[..., 0].max() < self.fail_dark
+            else self.segment(image, cancel)
+            for image in images
+        ]

@@ -25,6 +25,7 @@ from segrefine_gui.engines.base import (
     EngineFactory,
     EngineKind,
     EngineOptions,
+    models_of,
     parameters_of,
 )
 from segrefine_gui.gui.dialogs.choice_list import ChoiceList
@@ -219,7 +220,7 @@ class EngineChoice(QWidget):
         asks_trust = options.weights is not None and options.weights.suffix not in _NEVER_CODE
         for factory in self._factories.values():
             status = factory.status(options)
-            needs_trust = bool(getattr(status, "needs_trust", False))
+            needs_trust = status.needs_trust
             asks_trust |= needs_trust
             # Where nothing but trust is missing, the engine can be chosen: the tick box asks.
             if needs_trust and not status.usable:
@@ -244,7 +245,7 @@ class EngineChoice(QWidget):
         name = self.name() or ""
         factory = self._factories.get(name)
         options = self._bare_options()
-        self.model.set_names(() if factory is None else _models(factory, options))
+        self.model.set_names(() if factory is None else models_of(factory, options))
         if self._shown:
             self._values[self._shown] = dict(self.form.values())
         try:
@@ -282,13 +283,7 @@ class EngineChoice(QWidget):
 def _needs_trust(factory: EngineFactory, options: EngineOptions) -> bool:
     """Whether the engine cannot run before the person says that they trust the files."""
     status = factory.status(options)
-    return bool(getattr(status, "needs_trust", False)) and not options.trusted
-
-
-def _models(factory: EngineFactory, options: EngineOptions) -> tuple[str, ...]:
-    """Names of models that an engine knows; none where its factory does not say."""
-    known = getattr(factory, "models", None)
-    return () if known is None else tuple(known(options))
+    return status.needs_trust and not options.trusted
 
 
 def _as_sentence(summary: str) -> str:

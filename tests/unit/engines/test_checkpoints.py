@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from segrefine_gui.domain.errors import WeightsError
+from segrefine_gui.domain.errors import TrustError, WeightsError
 from segrefine_gui.engines.checkpoints import read_pickle, read_torch
 
 
@@ -57,7 +57,7 @@ def test_a_hostile_pickle_is_refused_and_runs_nothing(tmp_path, protocol):
     trace = tmp_path / "was_here"
     path = tmp_path / "hostile.pkl"
     path.write_bytes(pickle.dumps({"model": {"weight": Payload(trace)}}, protocol=protocol))
-    with pytest.raises(WeightsError, match=r"mkdir.*refused") as refused:
+    with pytest.raises(TrustError, match=r"mkdir.*refused") as refused:
         read_pickle(path)
     assert str(path) in refused.value.sentence
     assert not trace.exists()
@@ -65,10 +65,21 @@ def test_a_hostile_pickle_is_refused_and_runs_nothing(tmp_path, protocol):
     assert trace.exists(), "the payload is real"
 
 
+def test_a_trusted_pickle_may_run_what_it_asks_for(tmp_path):
+    trace = tmp_path / "was_here"
+    path = tmp_path / "own.pkl"
+    path.write_bytes(pickle.dumps({"model": {"weight": Payload(trace)}}))
+    assert read_pickle(path, trusted=True) == {"model": {"weight": None}}
+    assert trace.exists()
+    path.write_bytes(pickle.dumps([Payload(tmp_path / "again")]))
+    with pytest.raises(WeightsError, match="damaged or not a weights file"):
+        read_pickle(path, trusted=True)
+
+
 def test_other_codecs_than_latin1_are_refused(tmp_path):
     path = tmp_path / "codec.pkl"
     path.write_bytes(b"c_codecs\nencode\n(Vx\nVrot13\ntR.")
-    with pytest.raises(WeightsError, match="rot13"):
+    with pytest.raises(TrustError, match="rot13"):
         read_pickle(path)
 
 

@@ -2,67 +2,21 @@
 
 import os
 import pickle
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.errors import Cancelled, EngineError, WeightsError
+from segrefine_gui.domain.errors import Cancelled, EngineError, TrustError, WeightsError
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
-from segrefine_gui.engines.detectron2_zoo import DEFAULT_MODEL, config_file, zoo_weights
 from segrefine_gui.engines.weights import DETECTRON2, file_hash
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 pytest.importorskip("detectron2", reason="Detectron2 is not installed")
+from support.detectron2_models import load, random_state, same  # noqa: E402 - imports torch
+
 pytestmark = pytest.mark.engines
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """A small-input configuration, and random weights in each format that Detectron2 knows."""
-    from detectron2.config import get_cfg
-
-    folder = tmp_path_factory.mktemp("detectron2")
-    (folder / "small.yaml").write_text(
-        f"_BASE_: {config_file(DEFAULT_MODEL)}\n"
-        "INPUT: {MIN_SIZE_TEST: 64, MAX_SIZE_TEST: 96}\n"
-        "MODEL: {RPN: {POST_NMS_TOPK_TEST: 20}}\n"
-        "TEST: {DETECTIONS_PER_IMAGE: 5}\n"
-    )
-    config = get_cfg()
-    config.merge_from_file(str(folder / "small.yaml"))
-    config.MODEL.DEVICE = "cpu"
-    state = random_state(config)
-    arrays = {name: value.numpy() for name, value in state.items()}
-    torch.save({"model": state, "iteration": 7}, folder / "trained.pth")
-    zoo = {"model": arrays, "__author__": "Detectron2 Model Zoo"}
-    (folder / "zoo.pkl").write_bytes(pickle.dumps(zoo, protocol=2))
-    return folder
-
-
-def random_state(config) -> dict:
-    """Parameters of a network that has seen nothing but whose activations stay finite."""
-    from detectron2.modeling import build_model
-
-    torch.manual_seed(0)
-    state = build_model(config).state_dict()
-    for name, value in state.items():
-        if name.endswith("conv3.norm.weight"):
-            value *= 0.1  # its normalisation is frozen: untrained, 16 residual blocks explode
-    return state
-
-
-def load(folder: Path, weights: str | Path, model: str | Path = "small.yaml", score=0.0):
-    options = EngineOptions(
-        weights_folder=folder,
-        device="cpu",
-        model=str(folder / model),
-        weights=folder / weights,
-        score_threshold=score,
-    )
-    return Detectron2Factory().load(options)
 
 
 @pytest.fixture(scope="module")
@@ -71,21 +25,8 @@ def segmenter(folder):
 
 
 @pytest.fixture(scope="module")
-def photo():
-    image = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
-    image[..., 0] //= 4  # the channels must differ, or their order could not show
-    return image
-
-
-@pytest.fixture(scope="module")
 def found(segmenter, photo):
     return segmenter.segment(photo, CancelToken())
-
-
-def same(some, others) -> bool:
-    return [(d.mask, d.category, d.score) for d in some] == [
-        (d.mask, d.category, d.score) for d in others
-    ]
 
 
 def test_finds_what_the_default_predictor_finds_on_bgr(folder, found, photo):
@@ -142,24 +83,33 @@ def test_progress_rises_to_one_and_a_set_token_stops_it(segmenter, photo):
 def test_the_run_names_model_threshold_and_weights(segmenter, folder):
     run = segmenter.run
     assert (run.engine, run.device) == ("detectron2", "cpu")
-    assert run.parameters == {"model": str(folder / "small.yaml"), "score_threshold": 0.0}
+    assert run.parameters == {
+        "model": str(folder / "small.yaml"), "score_threshold": 0.0, "classes": [], "batch": 0,
+        "longest_side": 0, "detections_per_image": 0, "things": "instances",
+    }  # fmt: skip
     assert run.weights_hash == file_hash(folder / "trained.pth")
 
 
 def test_unknown_classes_get_numbers_and_the_score_threshold_counts(folder, photo):
-    from detectron2.config import get_cfg
-
-    (folder / "own.yaml").write_text(
-        "_BASE_: small.yaml\nMODEL: {ROI_HEADS: {NUM_CLASSES: 2}}\nDATASETS: {TEST: []}\n"
-    )
-    config = get_cfg()
-    config.merge_from_file(str(folder / "own.yaml"))
-    config.MODEL.DEVICE = "cpu"
-    torch.save(random_state(config), folder / "own.pth")
+    text = "_BASE_: small.yaml\nMODEL: {ROI_HEADS: {NUM_CLASSES: 2}}\nDATASETS: {TEST: []}\n"
+    (folder / "own.yaml").write_text(text)
+    torch.save(random_state(folder / "own.yaml"), folder / "own.pth")
     found = load(folder, "own.pth", "own.yaml").segment(photo, CancelToken())
     assert {d.category for d in found} <= {"class 0", "class 1"}
     assert found
     assert load(folder, "own.pth", "own.yaml", 0.999).segment(photo, CancelToken()) == []
+
+    (folder / "named.yaml").write_text(text + "METADATA: {THING_CLASSES: [cell, nucleus]}\n")
+    named = load(folder, "own.pth", "named.yaml").segment(photo, CancelToken())
+    names = {"class 0": ("cell", 0), "class 1": ("nucleus", 1)}
+    assert [(d.category, d.category_id) for d in named] == [names[d.category] for d in found]
+    offered = Detectron2Factory().parameters(
+        EngineOptions(folder, model=str(folder / "named.yaml"))
+    )
+    assert offered[0].choices == ("cell", "nucleus")
+    (folder / "three.yaml").write_text(text + "METADATA: {THING_CLASSES: [a, b, c]}\n")
+    with pytest.raises(EngineError, match="names 3 classes, but its network has 2"):
+        load(folder, "own.pth", "three.yaml")
 
 
 class Payload:
@@ -175,7 +125,7 @@ def test_hostile_weights_are_refused_and_run_nothing(folder, tmp_path):
     hostile = {"model": {"weight": Payload(trace)}, "__author__": "Detectron2 Model Zoo"}
     (tmp_path / "zoo.pkl").write_bytes(pickle.dumps(hostile))
     torch.save(hostile, tmp_path / "trained.pth")
-    with pytest.raises(WeightsError, match="refused"):
+    with pytest.raises(TrustError, match="refused"):
         load(folder, tmp_path / "zoo.pkl")
     with pytest.raises(WeightsError, match="damaged or not a weights file"):
         load(folder, tmp_path / "trained.pth")
@@ -252,19 +202,3 @@ def test_missing_weights_name_the_address_and_the_folder(tmp_path):
 def test_a_configuration_of_ones_own_needs_its_weights(folder, tmp_path):
     options = EngineOptions(weights_folder=tmp_path, model=str(folder / "small.yaml"))
     assert "choose its weights file" in Detectron2Factory().status(options).problem
-
-
-def test_the_zoos_addresses_are_detectron2s_own():
-    model_zoo = pytest.importorskip(
-        "detectron2.model_zoo", reason="model_zoo needs pkg_resources (setuptools<81)"
-    )
-    for model in (
-        DEFAULT_MODEL,
-        "COCO-InstanceSegmentation/mask_rcnn_R_101_FPN_3x.yaml",
-        "Misc/cascade_mask_rcnn_X_152_32x8d_FPN_IN5k_gn_dconv.yaml",
-    ):
-        file = zoo_weights(model)
-        assert file.url == model_zoo.get_checkpoint_url(model)
-        assert file.file_name == file.url.rpartition("/")[2]
-        assert file.hash.removeprefix("md5:") in file.file_name
-    assert zoo_weights("COCO-InstanceSegmentation/nothing.yaml") is None

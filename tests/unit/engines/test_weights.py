@@ -1,244 +1,20 @@
-"""Fetching weights from a real HTTP server that can break off, forget ranges and lie."""
+"""Which weights are known, where they are looked for, and that none but good ones are loaded."""
 
 import hashlib
-import http.server
 import re
-import shutil
-import threading
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.errors import Cancelled, WeightsError
+from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.engines import weights
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.engines.weights import WeightsFile, fetch, file_hash, find, verify
+from segrefine_gui.engines.weights import OFFLINE_VARIABLE, WeightsFile, file_hash, find
 
-CONTENT = np.random.default_rng(0).integers(0, 256, 3_000_000, dtype=np.uint8).tobytes()
-
-
-class Server:
-    """Serves one file; its attributes say how well, and what was asked for and sent."""
-
-    def __init__(self) -> None:
-        self.content = CONTENT
-        self.content_type = "application/octet-stream"
-        self.status = 200
-        self.knows_ranges = True
-        self.break_off_after: int | None = None
-        self.ranges: list[str | None] = []
-        self.sent: list[int] = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self._http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._http.server_port}/model"
-
-    def answer(self, request: http.server.BaseHTTPRequestHandler) -> None:
-        if request.path == "/moved":
-            request.send_response(302)
-            request.send_header("Location", "/model")
-            request.send_header("Content-Type", "text/html")
-            request.end_headers()
-            return
-        asked = request.headers.get("Range")
-        self.ranges.append(asked)
-        first, status = 0, self.status
-        if asked and self.knows_ranges and status == 200:
-            first = int(re.fullmatch(r"bytes=(\d+)-", asked)[1])
-            status = 206 if first < len(self.content) else 416
-        body = self.content[first:] if status in (200, 206) else b"no"
-        request.send_response(status)
-        request.send_header("Content-Type", self.content_type)
-        request.send_header("Content-Length", str(len(body)))
-        if status == 206:
-            last = len(self.content) - 1
-            request.send_header("Content-Range", f"bytes {first}-{last}/{len(self.content)}")
-        if status == 416:
-            request.send_header("Content-Range", f"bytes */{len(self.content)}")
-        request.end_headers()
-        body = body if self.break_off_after is None else body[: self.break_off_after]
-        try:
-            request.wfile.write(body)
-        except OSError:
-            return  # the client hung up, as a cancelled one does
-        self.sent.append(len(body))
-
-    def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-
-@pytest.fixture
-def server():
-    server = Server()
-    yield server
-    server.close()
-
-
-def weights_at(url: str, hash: str = "md5:" + hashlib.md5(CONTENT).hexdigest()) -> WeightsFile:
-    return WeightsFile("toy", "toy.pth", url, hash, len(CONTENT), "the refiner toy")
-
-
-def test_fetches_the_whole_file_and_tells_its_progress(server, tmp_path):
-    shares: list[float] = []
-    path = fetch(weights_at(server.url), tmp_path / "new" / "folder", shares.append)
-    assert path == tmp_path / "new" / "folder" / "toy.pth"
-    assert path.read_bytes() == CONTENT
-    assert [entry.name for entry in path.parent.iterdir()] == ["toy.pth"]
-    assert shares == sorted(shares)
-    assert len(shares) > 5
-    assert shares[-1] == 1.0
-
-
-def test_follows_a_redirect(server, tmp_path):
-    path = fetch(weights_at(server.url.replace("/model", "/moved")), tmp_path)
-    assert path.read_bytes() == CONTENT
-
-
-def test_an_interrupted_transfer_is_taken_up_where_it_broke_off(server, tmp_path):
-    server.break_off_after = 1_000_000
-    with pytest.raises(WeightsError) as broken:
-        fetch(weights_at(server.url), tmp_path)
-    assert server.url in broken.value.sentence
-    assert str(tmp_path) in broken.value.sentence
-    part = tmp_path / "toy.pth.part"
-    arrived = part.stat().st_size
-    assert 0 < arrived <= 1_000_000
-    assert not (tmp_path / "toy.pth").exists()
-
-    server.break_off_after = None
-    shares: list[float] = []
-    path = fetch(weights_at(server.url), tmp_path, shares.append)
-    assert path.read_bytes() == CONTENT
-    assert not part.exists()
-    assert server.ranges == [None, f"bytes={arrived}-"]
-    assert server.sent[-1] == len(CONTENT) - arrived
-    assert shares[0] > arrived / len(CONTENT)
-
-
-def test_a_server_without_ranges_sends_everything_again(server, tmp_path):
-    server.knows_ranges = False
-    (tmp_path / "toy.pth.part").write_bytes(CONTENT[:500_000])
-    assert fetch(weights_at(server.url), tmp_path).read_bytes() == CONTENT
-    assert server.sent == [len(CONTENT)]
-
-
-def test_a_part_file_that_is_whole_needs_no_bytes(server, tmp_path):
-    (tmp_path / "toy.pth.part").write_bytes(CONTENT)
-    assert fetch(weights_at(server.url), tmp_path).read_bytes() == CONTENT
-    assert server.sent == [2]
-
-
-def test_a_part_file_longer_than_the_file_is_begun_anew(server, tmp_path):
-    (tmp_path / "toy.pth.part").write_bytes(CONTENT + b"more")
-    with pytest.raises(WeightsError, match="416"):
-        fetch(weights_at(server.url), tmp_path)
-    assert fetch(weights_at(server.url), tmp_path).read_bytes() == CONTENT
-
-
-def test_a_good_file_is_not_fetched_again(server, tmp_path):
-    (tmp_path / "toy.pth").write_bytes(CONTENT)
-    assert fetch(weights_at(server.url), tmp_path) == tmp_path / "toy.pth"
-    assert server.ranges == []
-
-
-def test_a_damaged_file_is_kept_aside_and_replaced(server, tmp_path):
-    (tmp_path / "toy.pth").write_bytes(b"damaged")
-    assert fetch(weights_at(server.url), tmp_path).read_bytes() == CONTENT
-    assert (tmp_path / "toy.pth.corrupt").read_bytes() == b"damaged"
-
-
-def test_what_has_the_wrong_hash_is_kept_aside_and_named(server, tmp_path):
-    server.content = b"other weights"
-    with pytest.raises(WeightsError, match=r"toy\.pth\.corrupt") as wrong:
-        fetch(weights_at(server.url), tmp_path)
-    assert server.url in wrong.value.sentence
-    assert (tmp_path / "toy.pth.corrupt").read_bytes() == b"other weights"
-    assert not (tmp_path / "toy.pth").exists()
-    assert not (tmp_path / "toy.pth.part").exists()
-
-
-@pytest.mark.parametrize("digits", [6, 8, 64])
-def test_the_first_digits_of_a_hash_are_enough(server, tmp_path, digits):
-    hash = "sha256:" + hashlib.sha256(CONTENT).hexdigest()[:digits]
-    assert fetch(weights_at(server.url, hash), tmp_path).is_file()
-
-
-@pytest.mark.parametrize(("status", "phrase"), [(404, "Not Found"), (503, "Service Unavailable")])
-def test_an_http_error_says_what_to_do_by_hand(server, tmp_path, status, phrase):
-    server.status = status
-    with pytest.raises(WeightsError, match=f"{status}.*{phrase}") as refused:
-        fetch(weights_at(server.url), tmp_path)
-    assert server.url in refused.value.sentence
-    assert f"{tmp_path} as toy.pth" in refused.value.sentence
-
-
-def test_a_web_page_is_not_weights_and_leaves_the_part_file_alone(server, tmp_path):
-    server.content_type = "text/html; charset=utf-8"
-    server.knows_ranges = False
-    part = tmp_path / "toy.pth.part"
-    part.write_bytes(CONTENT[:1000])
-    with pytest.raises(WeightsError, match="web page") as page:
-        fetch(weights_at(server.url), tmp_path)
-    assert server.url in page.value.sentence
-    assert part.read_bytes() == CONTENT[:1000]
-
-
-def test_no_server_at_all_is_one_sentence(server, tmp_path):
-    url = server.url.replace(str(server._http.server_port), "1")
-    with pytest.raises(WeightsError, match="could not be reached") as unreachable:
-        fetch(weights_at(url), tmp_path)
-    assert url in unreachable.value.sentence
-    assert str(tmp_path) in unreachable.value.sentence
-
-
-def test_cancelling_keeps_what_has_arrived(server, tmp_path):
-    token = CancelToken()
-
-    def cancel_half_way(share: float) -> None:
-        if share > 0.5:
-            token.cancel()
-
-    with pytest.raises(Cancelled):
-        fetch(weights_at(server.url), tmp_path, cancel_half_way, token)
-    kept = (tmp_path / "toy.pth.part").read_bytes()
-    assert len(CONTENT) / 2 < len(kept) < len(CONTENT)
-    assert CONTENT.startswith(kept)
-    assert fetch(weights_at(server.url), tmp_path).read_bytes() == CONTENT
-
-
-def test_a_full_disk_is_noticed_before_the_first_byte(server, tmp_path):
-    room = shutil.disk_usage(tmp_path).free
-    large = WeightsFile("toy", "toy.pth", server.url, "md5:0", room * 2, "the refiner toy")
-    with pytest.raises(WeightsError, match="MB left"):
-        fetch(large, tmp_path)
-    assert server.ranges == []
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
-def test_a_disk_that_fills_up_on_the_way_is_one_sentence(server, tmp_path):
-    (tmp_path / "toy.pth.part").symlink_to("/dev/full")
-    with pytest.raises(WeightsError, match="No space left") as full:
-        fetch(weights_at(server.url), tmp_path)
-    assert server.url in full.value.sentence
-
-
-def test_a_folder_that_cannot_be_made_is_one_sentence(server, tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(WeightsError, match="could not be written"):
-        fetch(weights_at(server.url), tmp_path / "file" / "folder")
+CONTENT = b"weights" * 1000
+TOY = WeightsFile(
+    "toy", "toy.pth", "http://x/model", "md5:" + hashlib.md5(CONTENT).hexdigest(), 7000,
+    "the refiner toy",
+)  # fmt: skip
 
 
 def test_finds_the_file_in_the_folder_before_anywhere_else(tmp_path):
@@ -260,27 +36,55 @@ def test_file_hash_is_sha256(tmp_path):
         file_hash(tmp_path / "missing")
 
 
-def test_verify_names_the_file_and_the_cure(tmp_path):
+def test_the_offline_folder_is_looked_at_first(tmp_path, monkeypatch):
+    offline = tmp_path / "offline"
+    monkeypatch.setenv(OFFLINE_VARIABLE, str(offline))
+    (tmp_path / "toy.pth").write_bytes(CONTENT)
+    assert find(TOY, tmp_path) == tmp_path / "toy.pth"
+    offline.mkdir()
+    (offline / "toy.pth").write_bytes(CONTENT)
+    assert find(TOY, tmp_path) == offline / "toy.pth"
+    options = EngineOptions(weights_folder=tmp_path)
+    assert weights.require(TOY, options) == (offline / "toy.pth", file_hash(offline / "toy.pth"))
+    assert weights.status(TOY, options, "1.0").weights == offline / "toy.pth"
+
+
+def test_a_damaged_file_is_named_kept_aside_and_never_loaded(tmp_path):
     path = tmp_path / "toy.pth"
-    path.write_bytes(CONTENT)
-    verify(weights_at(""), path)
     path.write_bytes(CONTENT[:-1])
+    options = EngineOptions(weights_folder=tmp_path)
     with pytest.raises(WeightsError, match="segrefine weights fetch toy") as damaged:
-        verify(weights_at(""), path)
+        weights.require(TOY, options)
     assert str(path) in damaged.value.sentence
+    assert "kept aside as toy.pth.corrupt" in damaged.value.sentence
+    assert (tmp_path / "toy.pth.corrupt").read_bytes() == CONTENT[:-1]
+    with pytest.raises(WeightsError, match="missing"):
+        weights.require(TOY, options)
 
 
-def test_the_published_file_is_checked_but_not_a_file_of_ones_own(tmp_path):
+def test_a_damaged_file_elsewhere_is_named_and_left(tmp_path, monkeypatch):
+    offline = tmp_path / "offline"
+    offline.mkdir()
+    monkeypatch.setenv(OFFLINE_VARIABLE, str(offline))
+    (offline / "toy.pth").write_bytes(b"damaged")
+    own = tmp_path / "own"
+    options = EngineOptions(weights_folder=own)
+    with pytest.raises(WeightsError, match="remove or replace it") as damaged:
+        weights.require(TOY, options)
+    assert str(offline / "toy.pth") in damaged.value.sentence
+    assert (offline / "toy.pth").read_bytes() == b"damaged"
+    own.mkdir()
+    (own / "toy.pth").write_bytes(CONTENT)
+    assert weights.require(TOY, options)[0] == own / "toy.pth"
+
+
+def test_a_file_of_ones_own_is_taken_as_it_is(tmp_path):
     own = tmp_path / "own.pth"
     own.write_bytes(b"own")
-    toy = weights_at("http://x/model")
     options = EngineOptions(weights_folder=tmp_path, weights=own)
-    assert weights.require(toy, options) == (own, file_hash(own))
-    (tmp_path / "toy.pth").write_bytes(b"damaged")
-    with pytest.raises(WeightsError, match="damaged"):
-        weights.require(toy, EngineOptions(weights_folder=tmp_path))
+    assert weights.require(TOY, options) == (own, file_hash(own))
     with pytest.raises(WeightsError, match="no weights file"):
-        weights.require(toy, EngineOptions(tmp_path, weights=tmp_path / "gone.pth"))
+        weights.require(TOY, EngineOptions(tmp_path, weights=tmp_path / "gone.pth"))
 
 
 def test_known_weights_are_fetched_over_https_and_checked():

@@ -13,6 +13,7 @@ from support.triage import PlainTriage
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
+from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.services.assess import assess_refinements
 from segrefine_gui.services.neighbours import Neighbourhoods
@@ -54,6 +55,23 @@ def test_cancelling_keeps_the_risks_estimated_so_far(refined: Project) -> None:
     with pytest.raises(Cancelled):
         assess_refinements(refined, PlainTriage(), image_io, cancel, lambda step: cancel.cancel())
     assert len(refined.unassessed()) == 2
+
+
+def test_the_segmenters_own_doubt_is_evidence(
+    imported: Project, coarse_mask: npt.NDArray[np.bool_]
+) -> None:
+    head = HeadMask((50.5, 30.5, 118.5, 96.5), np.full((28, 28), 128, dtype=np.uint8))
+    instance = NewInstance(7, "disk", 7, encode_mask(coarse_mask), 0.5, head)
+    imported.add_instances(imported.images()[1].id, "net", [instance])
+    refine_instances(imported, ThirdPartyRefiner(), image_io, CancelToken())
+    triage = PlainTriage()
+    assess_refinements(imported, triage, image_io, CancelToken())
+    *without, having = triage.seen
+    assert [evidence.coarse_doubt for evidence in without] == [None] * 3
+    assert having.coarse_doubt is not None
+    np.testing.assert_array_equal(having.coarse_doubt, head.doubt(having.region))
+    assert having.coarse_doubt.shape == having.soft.shape
+    assert having.coarse_doubt.max() == 254
 
 
 Place = Callable[..., int]
