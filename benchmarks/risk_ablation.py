@@ -24,7 +24,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "another method's opinion": ("opinion",),
     "agreement between runs": ("flipped", "larger", "other"),
     "depth of the changes": ("depth", "deep_share"),
-    "edges": ("new_edge", "inner_edge"),
+    "edges": ("new_edge", "inner_edge", "moved_edge_gain"),
     "shape": ("shape", "pieces", "holes", "thinness_change"),
     "place": ("leaves_box", "neighbour"),
     "extent of the changes": ("iou",),

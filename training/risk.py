@@ -32,6 +32,12 @@ _log = logging.getLogger(__name__)
 _RESOURCES = Path(__file__).parents[1] / "resources" / "models"
 _MADE_FROM = {"builtin": "builtin", "grabcut": "grabcut", "cascadepsp": MIXTURE, GENERIC: MIXTURE}
 """Which refinements each model is fitted to. CascadePSP's weights are not ours to run here."""
+_LEFT_OUT = {
+    # It snaps to edges: that they are stronger along the new boundary does not speak for it.
+    "builtin": ("moved_edge_gain",),
+    # Refiners that were not seen are sure of themselves in ways of their own.
+    MIXTURE: ("confidence",),
+}
 
 
 def main() -> None:
@@ -66,9 +72,7 @@ def main() -> None:
 
 def _fitted(source: str, cases: Mapping[str, Sequence[RiskCase]]) -> Fitted:
     others = [case for key in SOURCES if key != source for case in cases[key]]
-    # Refiners that were not seen are sure of themselves in ways of their own.
-    left_out = ("confidence",) if source == MIXTURE else ()
-    return fit_risk(source, cases[source], others, left_out=left_out)
+    return fit_risk(source, cases[source], others, left_out=_LEFT_OUT.get(source, ()))
 
 
 def make_cases(scenes: int, model: Path, cache: Path, workers: int) -> dict[str, list[RiskCase]]:

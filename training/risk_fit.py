@@ -22,6 +22,7 @@ DIRECTIONS = {
     "shape": -1,
     "new_edge": -1,
     "inner_edge": -1,
+    "moved_edge_gain": -1,
     "opinion": -1,
     "flipped": -1,
     "larger": -1,
@@ -37,8 +38,6 @@ DIRECTIONS = {
 
 These describe what a changed pixel is like, not how many there are: how much a refinement changes
 depends on how bad the coarse masks are, and that differs between generated scenes and photographs.
-Whether the edge is stronger along the new boundary than along the old one is left out: refiners
-move boundaries to where it is, so that it hardly ever speaks against what they did.
 """
 
 CHANGE_DIRECTIONS = {

@@ -19,9 +19,9 @@ crop; or of another refiner on the same crop."""
 
 RERUNS: tuple[Rerun, ...] = ("flipped", "larger", "other")
 
-Opinion = Callable[[npt.NDArray[np.uint8], BoolMask], tuple[BoolMask, BoolMask] | None]
-"""What a quick other method makes of an image (h, w, 3) and a coarse mask (h, w), and where it
-might have decided otherwise than that mask; None where it can say nothing: `engines.opinions`."""
+Opinion = Callable[[npt.NDArray[np.uint8], BoolMask], BoolMask | None]
+"""What a quick other method makes of an image (h, w, 3) and a coarse mask (h, w), or None where it
+can say nothing; see `engines.opinions`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -57,7 +57,7 @@ FEATURES: FeatureTable = (
     Feature("edge_height", "mean height of the edge along the refined boundary", 0, 1),
     Feature("noise", "noise and fine texture of the image", 0, 1),
     Feature("score", "the segmenter's confidence", 0, 1),
-    Feature("opinion", "share of the changes in its reach that a quick other method makes", 0, 1),
+    Feature("opinion", "share of the changed pixels that a quick other method changes", 0, 1),
     Feature("flipped", "share of the changed pixels that a run on the mirror image changes", 0, 1),
     Feature("larger", "the same of a run on a larger crop", 0, 1),
     Feature("other", "the same of a run by another refiner", 0, 1),
@@ -92,7 +92,7 @@ def describe(copy: WorkingCopy, changes: ChangeMap, score: float | None) -> dict
         values["against"] = np.count_nonzero(near < _AGAINST) / area
         values["shape"] = float((sign * copy.bulk[changed]).mean())
         if copy.opinion is not None:
-            values["opinion"] = _mean((copy.opinion == copy.refined)[copy.asked])
+            values["opinion"] = _mean((copy.opinion == copy.refined)[changed])
         for kind, rerun in copy.reruns.items():
             values[kind] = _mean((rerun == copy.refined)[changed])
     values["size"] = math.log2(max(1.0, copy.extent / copy.scale))

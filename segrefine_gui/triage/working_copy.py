@@ -62,7 +62,6 @@ class WorkingCopy:
         contrast: float32 (h, w), 0..1: how far the colours of both sides differ nearby.
         bulk: float32 (h, w), -1..1: how much of a small window the coarse mask fills.
         opinion: bool (h, w), what another method makes of the coarse mask; None for nothing.
-        asked: bool (h, w), changed pixels that this other method might have changed, too.
     """
 
     def __init__(self, evidence: Evidence, changes: ChangeMap, opinion: Opinion | None) -> None:
@@ -90,12 +89,7 @@ class WorkingCopy:
             size = (len(columns), len(rows))
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         self.image = image
-        self.opinion: BoolMask | None = None
-        self.asked: BoolMask = np.zeros_like(self.coarse)
-        found = None if opinion is None else opinion(image, self.coarse)
-        if found is not None:
-            self.opinion, reach = found
-            self.asked = (self.labels > 0) & reach
+        self.opinion = None if opinion is None else opinion(image, self.coarse)
         self.edge_height = _edge_height(image)
         self.edge = self._standing_out(self.edge_height)
         self.near_colours, self.far_colours, self.contrast = self._colours(image)
