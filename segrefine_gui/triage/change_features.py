@@ -32,6 +32,7 @@ CHANGE_FEATURES: FeatureTable = (
     Feature("border", "share of its outline at the border of the crop", 0, 1),
     Feature("neighbour", "share of it that lies in a neighbour", 0, 1),
     Feature("parts", "pieces of the object that it touches (joins or splits), less one", -1, 5),
+    Feature("coarse_doubt", "how unsure the segmenter itself was there", 0, 1),
     Feature("opinion", "share of it that a quick other method changes too", 0, 1),
     Feature("flipped", "share of it that a run on the mirror image changes too", 0, 1),
     Feature("larger", "share of it that a run on a larger crop changes too", 0, 1),
@@ -92,6 +93,8 @@ def describe_changes(copy: WorkingCopy, changes: ChangeMap) -> npt.NDArray[np.fl
         values["neighbour"] = at.mean(at.of(copy.neighbours))
     if copy.opinion is not None:
         values["opinion"] = at.mean(at.of(copy.opinion) == (sign > 0))
+    if copy.coarse_doubt is not None:
+        values["coarse_doubt"] = at.mean(at.of(copy.coarse_doubt))
     for kind, rerun in copy.reruns.items():
         values[kind] = at.mean(at.of(rerun) == (sign > 0))
     values["parts"] = _parts_touched(copy, at) - 1.0

@@ -57,6 +57,7 @@ FEATURES: FeatureTable = (
     Feature("edge_height", "mean height of the edge along the refined boundary", 0, 1),
     Feature("noise", "noise and fine texture of the image", 0, 1),
     Feature("score", "the segmenter's confidence", 0, 1),
+    Feature("coarse_doubt", "how unsure the segmenter itself was at the changed pixels", 0, 1),
     Feature("opinion", "share of the changed pixels that a quick other method changes", 0, 1),
     Feature("flipped", "share of the changed pixels that a run on the mirror image changes", 0, 1),
     Feature("larger", "the same of a run on a larger crop", 0, 1),
@@ -93,6 +94,8 @@ def describe(copy: WorkingCopy, changes: ChangeMap, score: float | None) -> dict
         values["shape"] = float((sign * copy.bulk[changed]).mean())
         if copy.opinion is not None:
             values["opinion"] = _mean((copy.opinion == copy.refined)[changed])
+        if copy.coarse_doubt is not None:
+            values["coarse_doubt"] = _mean(copy.coarse_doubt[changed])
         for kind, rerun in copy.reruns.items():
             values[kind] = _mean((rerun == copy.refined)[changed])
     values["size"] = math.log2(max(1.0, copy.extent / copy.scale))

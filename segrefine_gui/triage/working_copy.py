@@ -49,6 +49,7 @@ class WorkingCopy:
         belief: float32 (h, w), the soft mask as 0..1.
         reruns: bool (h, w) each, other runs' masks; those that were not asked for are missing.
         neighbours: bool (h, w), other instances; None where not known.
+        coarse_doubt: float32 (h, w), 0..1, how unsure the segmenter was; None where not known.
         extent: square root of the larger mask's area, in pixels of the copy; at least 1.
         distance: float32 (h, w), pixels to the coarse boundary, positive inside.
         coarse_rim: bool (h, w), pixels on both sides of the coarse boundary.
@@ -80,6 +81,9 @@ class WorkingCopy:
         self.neighbours: BoolMask | None = None
         if evidence.neighbours is not None:
             self.neighbours = evidence.neighbours[picked]
+        self.coarse_doubt: Plane | None = None
+        if evidence.coarse_doubt is not None:
+            self.coarse_doubt = evidence.coarse_doubt[picked] * np.float32(1 / 255)
         area = max(int(np.count_nonzero(mask)) for mask in (self.coarse, self.refined))
         self.extent = math.sqrt(max(1, area))
         self.distance = signed_distance(self.coarse)

@@ -53,6 +53,7 @@ def any_evidence(draw: st.DrawFn) -> Evidence:
         draw(st.none() | st.floats(0, 1)),
         mask() if draw(st.booleans()) else None,
         {kind: soft_of(mask()) for kind in RERUNS if draw(st.booleans())},
+        soft_of(mask()) if draw(st.booleans()) else None,
     )
 
 
@@ -77,11 +78,13 @@ def test_a_whole_refinement_has_all_features_that_its_evidence_allows() -> None:
         score=0.9,
         neighbours=disk(20, 180),
         reruns=dict.fromkeys(RERUNS, soft_of(truth)),
+        coarse_doubt=np.full(truth.shape, 51, np.uint8),
     )
     features, _ = described(evidence)
     assert set(features) == set(RANGES)
     without = described(evidence_of(truth, disk(46), truth))[0]
-    assert set(features) - set(without) == {"score", "neighbour", *RERUNS}
+    assert set(features) - set(without) == {"score", "neighbour", "coarse_doubt", *RERUNS}
+    assert features["coarse_doubt"] == pytest.approx(0.2)
 
 
 def test_names_are_given_once() -> None:
