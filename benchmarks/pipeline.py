@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,17 @@ class Pipeline:
         refiner: registered name.
         work: a folder of its own, for the project and what goes with it; what an earlier run
             with the same masks left there is not made again.
+        agreement: what each refinement is held against; see `segrefine run --agreement`.
     """
 
-    def __init__(self, measured: MeasuringSet, refiner: str, work: Path) -> None:
+    def __init__(
+        self, measured: MeasuringSet, refiner: str, work: Path, agreement: Sequence[str] = ()
+    ) -> None:
         self.measured = measured
         self.refiner = refiner
         self.project = work / f"{measured.name}{PROJECT_SUFFIX}"
         self._work = work
+        self._agreement = agreement
 
     @property
     def title(self) -> str:
@@ -55,6 +60,7 @@ class Pipeline:
         masks.write_text(json.dumps(spread(coarse, limit)))
         imported = ("--masks", masks, "--images-json", self.measured.images_json)
         told = ("--project", self.project, "--refiner", self.refiner)
+        told += tuple(word for rerun in self._agreement for word in ("--agreement", rerun))
         self._segrefine("run", self.measured.images, *imported, *told)
         gated = () if gate is None else ("--gate", str(gate))
         truth = ("--truth", self.measured.truth, "--json", figures)

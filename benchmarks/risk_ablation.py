@@ -1,8 +1,7 @@
 """What each kind of feature is worth: the risk without it, and the risk from it alone.
 
 A risk is a sum of one curve for each feature, so a feature is taken away by calling it missing;
-nothing is fitted again. What the single changes' risks add up to is computed from features of
-the changes: it still knows of edges and colours where those of the whole refinement are missing.
+nothing is fitted again.
 """
 
 from __future__ import annotations
@@ -22,19 +21,14 @@ Features = Mapping[str, Floats]
 """By name of the feature: float64 (n,), NaN where it could not be had."""
 
 KINDS: Mapping[str, Sequence[str]] = {
-    "extent of the changes": (
-        "iou", "boundary_iou", "area_change", "added", "removed", "beyond_2", "beyond_5",
-        "beyond_10", "deepest", "largest", "changes",
-    ),
-    "shape": ("pieces", "holes", "thinness", "thinness_change"),
-    "edges": ("coarse_edge", "refined_edge", "edge_gain", "moved_edge_gain", "edge_height"),
-    "colours": ("near_colours", "far_colours", "against", "contrast"),
-    "the refiner's belief": ("softness", "doubt", "believed_gain"),
-    "place": ("border", "leaves_box", "shrinks_box", "neighbour"),
-    "object and image": ("size", "share", "noise"),
-    "the segmenter's score": ("score",),
-    "a second run": ("second_iou", "second_share"),
-}  # fmt: skip
+    "another method's opinion": ("opinion",),
+    "agreement between runs": ("flipped", "larger", "other"),
+    "depth of the changes": ("depth", "deep_share"),
+    "edges": ("new_edge", "inner_edge"),
+    "shape": ("shape", "pieces", "holes", "thinness_change"),
+    "place": ("leaves_box", "neighbour"),
+    "extent of the changes": ("iou",),
+}
 """Features that say the same sort of thing; one that is not listed stands for itself."""
 
 _REPLICATES = 500

@@ -31,6 +31,7 @@ from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.services.risk_summary import RiskSummary, summarise_risks
 from segrefine_gui.storage.project import Project
 from segrefine_gui.triage.additive import AdditiveModel
+from segrefine_gui.triage.base import RERUNS
 from segrefine_gui.triage.features import FEATURES
 from segrefine_gui.triage.model_file import read_model
 from segrefine_gui.triage.risk import GENERIC
@@ -38,6 +39,7 @@ from segrefine_gui.triage.risk import GENERIC
 SETS = ("ecssd_dev", "pennfudan_dev")
 REFINERS = ("builtin", "grabcut")
 TOGETHER = "together"
+_OTHER = {"grabcut": "builtin"}
 GATE = 0.3
 """What the window offers at first, for models that say nothing of it."""
 
@@ -70,6 +72,10 @@ def main() -> None:
         alone = [measure(each, refiner, gates[refiner], chosen) for each in sets]
         found[refiner] = [joined(alone), *alone] if len(alone) > 1 else alone
     summaries = {refiner: summarised(groups) for refiner, groups in found.items()}
+    if len(found) > 1:
+        # The photos are the same ones: a sample draws each with what all refiners made of it.
+        everything = joined([groups[0] for groups in found.values()])
+        summaries[" + ".join(found)] = summarised([everything])
     gated = {refiner: gate_qualities(groups, gates[refiner]) for refiner, groups in found.items()}
     print(f"{risk_table(summaries)}\n\n{gate_table(gated)}")
     figures: dict[str, object] = {"risk": as_dicts(summaries), "gate": as_dicts(gated)}
@@ -101,6 +107,14 @@ def parse() -> argparse.Namespace:
         metavar="RISK",
         help=f"what is riskier stays coarse; default: `gate` of the risk model, else {GATE}",
     )
+    parser.add_argument(
+        "--agreement",
+        nargs="+",
+        default=(),
+        choices=RERUNS,
+        help="hold each refinement against such reruns; other: GrabCut's against the built-in "
+        "refiner's, all others against GrabCut's",
+    )
     parser.add_argument("--out", type=Path, help="folder for the curves; default: a new one")
     parser.add_argument(
         "--projects",
@@ -124,7 +138,11 @@ def measure(
 ) -> Measured:
     """Import, refine and score one set."""
     with kept_folder(measured, refiner, chosen) as work:
-        pipeline = Pipeline(measured, refiner, Path(work))
+        agreement = [
+            _OTHER.get(refiner, "grabcut") if rerun == "other" else rerun
+            for rerun in chosen.agreement
+        ]
+        pipeline = Pipeline(measured, refiner, Path(work), agreement)
         evaluation = pipeline.evaluate(chosen.limit, gate=gate)
         scores = [score for score in evaluation["instances"] if score["risk"] is not None]
         if not scores:
@@ -154,7 +172,8 @@ def kept_folder(
         return tempfile.TemporaryDirectory()
     # Other masks, as another limit picks them, would be added to those of the project.
     picked = "all" if chosen.limit is None else str(chosen.limit)
-    folder: Path = chosen.projects / f"{measured.name}-{refiner}-{picked}"
+    name = "-".join((measured.name, refiner, picked, *chosen.agreement))
+    folder: Path = chosen.projects / name
     folder.mkdir(parents=True, exist_ok=True)
     return nullcontext(folder)
 

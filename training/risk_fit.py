@@ -23,11 +23,9 @@ DIRECTIONS = {
     "new_edge": -1,
     "inner_edge": -1,
     "opinion": -1,
-    "second_iou": -1,
-    "second_share": -1,
-    "moved_edge_gain": -1,
-    "coarse_edge": 1,
-    "refined_edge": -1,
+    "flipped": -1,
+    "larger": -1,
+    "other": -1,
     "thinness_change": 1,
     "holes": 1,
     "pieces": 1,
@@ -39,6 +37,8 @@ DIRECTIONS = {
 
 These describe what a changed pixel is like, not how many there are: how much a refinement changes
 depends on how bad the coarse masks are, and that differs between generated scenes and photographs.
+Whether the edge is stronger along the new boundary than along the old one is left out: refiners
+move boundaries to where it is, so that it hardly ever speaks against what they did.
 """
 
 CHANGE_DIRECTIONS = {
@@ -62,7 +62,9 @@ CHANGE_DIRECTIONS = {
     "neighbour": 1,
     "parts": 0,
     "opinion": -1,
-    "second": -1,
+    "flipped": -1,
+    "larger": -1,
+    "other": -1,
     "coarse_edge": 1,
 }
 """The same for changes; 0: either."""

@@ -1,8 +1,9 @@
-"""Choose the gate of each risk model: `python -m training.risk_gate --scenes 300`.
+"""Choose the gate of the risk models: `python -m training.risk_gate --scenes 300`.
 
 On generated scenes that no model was fitted to, refinements go through the gate at every limit of
-`LIMITS`. Of the limits that at least halve the harm, the one that keeps most IoU is written into
-the model's file, as `gate` of `made`. No photographs with ground truth have a say in it.
+`LIMITS`. Of the limits that at least halve the harm that all refiners together do, the one that
+keeps most IoU is written into every model's file, as `gate` of `made`: a good refiner alone harms
+too seldom to choose by. No photographs with ground truth have a say in it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from segrefine_gui.domain.metrics import MaskQuality, is_harm, measure
 from segrefine_gui.domain.records import Category, Instance, refined_mask
 from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.engines.base import EngineOptions, Refiner, ignore_progress
+from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.services.evaluate import MIN_COARSE_IOU
 from segrefine_gui.services.gate import gate
@@ -29,7 +31,7 @@ from segrefine_gui.services.refine import refine_instance
 from segrefine_gui.storage.locations import weights_folder
 from segrefine_gui.triage.base import Evidence, Triage
 from segrefine_gui.triage.risk import load_triage
-from training.risk_cases import SEED
+from training.risk_refinements import SEED
 from training.risk_scenes import imitate_segmenter, make_risk_scene
 from training.samples import TEXTURES
 from training.texture_bank import TextureBank
@@ -54,27 +56,41 @@ class Trial:
 
 
 def main() -> None:
-    """Try the limits for each refiner and write the choice into its model."""
+    """Try the limits for each refiner and write the choice into every model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=300)
     parser.add_argument("--refiners", nargs="+", default=REFINERS)
     parser.add_argument("--models", type=Path, default=resources_folder() / "models")
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    triage = load_triage(chosen.models)
+    triage = load_triage(chosen.models, opinion_on)
     options = EngineOptions(weights_folder())
+    tried: list[list[Trial]] = []
     for name in chosen.refiners:
         refiner = EngineRegistry.discover().choose("refiner", name, options).load(options)
         assert isinstance(refiner, Refiner)
-        trials = try_limits(refiner, triage, chosen.scenes)
-        for trial in trials:
+        tried.append(try_limits(refiner, triage, chosen.scenes))
+        for trial in tried[-1]:
             _log.info("%s: %s", name, trial)
-        best = choose(trials)
-        _log.info("%s: %g", name, best.limit)
-        path = chosen.models / f"risk-{name}.json"
+    best = choose(pooled(tried))
+    _log.info("chosen: %g", best.limit)
+    for path in sorted(chosen.models.glob("risk-*.json")):
         content = json.loads(path.read_text("utf-8"))
         content["made"]["gate"] = best.limit
         path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", "utf-8")
+
+
+def pooled(tried: Sequence[Sequence[Trial]]) -> list[Trial]:
+    """The means over refiners that were tried on as many refinements and at the same limits."""
+    return [
+        Trial(
+            same_limit[0].limit,
+            float(np.mean([trial.iou for trial in same_limit])),
+            float(np.mean([trial.mba for trial in same_limit])),
+            float(np.mean([trial.harm for trial in same_limit])),
+        )
+        for same_limit in zip(*tried, strict=True)
+    ]
 
 
 def try_limits(refiner: Refiner, triage: Triage, scenes: int) -> list[Trial]:

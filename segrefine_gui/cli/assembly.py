@@ -5,6 +5,7 @@ from __future__ import annotations
 from segrefine_gui.cli.console import warn
 from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.domain.resources import resources_folder
+from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.services.tools import Tools
@@ -30,7 +31,7 @@ def assemble() -> Tools:
 def _triage() -> Triage | None:
     """The risk models; None, which is said, where they cannot be read: all else works on."""
     try:
-        return load_triage(resources_folder() / "models")
+        return load_triage(resources_folder() / "models", opinion_on)
     except WeightsError as error:
         warn(f"No risks are estimated. {error.sentence}")
         return None

@@ -50,6 +50,14 @@ def run(
     refiner_weights: Annotated[
         Path | None, typer.Option(help="Your own weights file for the refiner.")
     ] = None,
+    agreement: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="flipped|larger|REFINER",
+            help="Run again to know the risk better: on the mirror image, on a larger crop, or by "
+            "another refiner; may be given several times.",
+        ),
+    ] = None,
     device: Device = "auto",
     gate: Gate = None,
 ) -> None:
@@ -81,7 +89,10 @@ def run(
         refined = run_job(
             "Refining",
             lambda cancel, on_step: run_refinement(
-                tools, RefineRequest(project, name, options), cancel, on_step
+                tools,
+                RefineRequest(project, name, options, agreement=tuple(agreement or ())),
+                cancel,
+                on_step,
             ),
         )
         say(f"{refined.refined} instances refined. Next: segrefine review {project}")

@@ -204,14 +204,29 @@ class GrabCutRefiner:
         progress(1.0)
         return soft
 
-    def _refine(
-        self, image: RgbImage, mask: BoolMask, cancel: CancelToken, progress: Progress
-    ) -> SoftValues:
+    def decide(
+        self,
+        image: RgbImage,
+        coarse: BoolMask,
+        cancel: CancelToken,
+        progress: Progress = ignore_progress,
+    ) -> tuple[BoolMask, float]:
+        """What GrabCut makes of a coarse mask at the size of the image, before softening.
+
+        Args:
+            image: uint8 (h, w, 3) RGB, contiguous.
+            coarse: bool (h, w), contiguous, neither empty nor full.
+            cancel: asked between steps.
+            progress: told the share done.
+
+        Returns:
+            bool (h, w), and how far in pixels from the coarse boundary it might have decided
+            otherwise.
+
+        Raises:
+            Cancelled: the person cancelled.
+        """
         settings = self._settings
-        small, coarse = shrunk(image, mask, settings.working_side)
-        if not coarse.any() or coarse.all():
-            # Nothing to go by; a mask thinner than a pixel of the working size ends here too.
-            return mask.astype(np.uint8) * 255
         cancel.raise_if_cancelled()
         inside, outside = _distances(coarse), _distances(~coarse)
         size = math.sqrt(np.count_nonzero(coarse))
@@ -220,7 +235,7 @@ class GrabCutRefiner:
         log_odds = np.zeros(coarse.shape, np.float32)
         width = settings.narrow
         if core.any() and surroundings.any():
-            log_odds = ColourOdds.learn(small, core, surroundings).log_odds(small)
+            log_odds = ColourOdds.learn(image, core, surroundings).log_odds(image)
             near = separation(
                 log_odds, core & (inside <= 3 * reach), surroundings & (outside <= 3 * reach)
             )
@@ -230,7 +245,7 @@ class GrabCutRefiner:
         progress(0.2)
         cancel.raise_if_cancelled()
         band = max(settings.least_width, width * size)
-        decided = grabcut(small, coarse, _sure(inside, outside, band), settings.iterations)
+        decided = grabcut(image, coarse, _sure(inside, outside, band), settings.iterations)
         progress(0.8)
         cancel.raise_if_cancelled()
         taken_back = contradicted_changes(
@@ -240,7 +255,17 @@ class GrabCutRefiner:
             least_odds=settings.contradiction,
             least_area=settings.small_change * size * size,
         )
-        decided = np.where(taken_back, coarse, decided)
+        return np.where(taken_back, coarse, decided), band
+
+    def _refine(
+        self, image: RgbImage, mask: BoolMask, cancel: CancelToken, progress: Progress
+    ) -> SoftValues:
+        settings = self._settings
+        small, coarse = shrunk(image, mask, settings.working_side)
+        if not coarse.any() or coarse.all():
+            # Nothing to go by; a mask thinner than a pixel of the working size ends here too.
+            return mask.astype(np.uint8) * 255
+        decided, _ = self.decide(small, coarse, cancel, progress)
         soft = soften(decided, small, image, settings.softness, settings.smoothness)
         if not np.any(soft >= DEFAULT_THRESHOLD):
             # An object of a few pixels was taken for noise.

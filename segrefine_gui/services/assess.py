@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.records import Image, Instance, Refinement
-from segrefine_gui.engines.base import RgbImage
+from segrefine_gui.engines.base import RgbImage, SoftValues
 from segrefine_gui.services.neighbours import Neighbourhoods
 from segrefine_gui.services.reading import read_pixels
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ImageReader, ProjectStore
-from segrefine_gui.triage.base import Evidence, Triage
+from segrefine_gui.triage.base import Evidence, Rerun, Triage
 
 RISK_UNKNOWN = "Its risk could not be estimated; see the log."
 """What is said of a refinement that triage failed on."""
 _log = logging.getLogger(__name__)
+
+MakeReruns = Callable[[RgbImage, Instance, Refinement], Mapping[Rerun, SoftValues]]
+"""From the whole image, an instance and its refinement to other runs that it may agree with."""
 
 
 class Assessor:
@@ -28,11 +32,15 @@ class Assessor:
     Args:
         store: the project, for the neighbours of an instance.
         triage: estimates the risks.
+        make_reruns: of each refinement; None for none.
     """
 
-    def __init__(self, store: ProjectStore, triage: Triage) -> None:
+    def __init__(
+        self, store: ProjectStore, triage: Triage, make_reruns: MakeReruns | None = None
+    ) -> None:
         self._neighbourhoods = Neighbourhoods(store)
         self._triage = triage
+        self._make_reruns = make_reruns
         self.seconds = 0.0
         """Time all of it took."""
 
@@ -45,6 +53,9 @@ class Assessor:
             pixels: the whole image, uint8 (h, w, 3) RGB.
             instance: what was refined.
             refinement: of it.
+
+        Raises:
+            Cancelled: the person cancelled while a rerun was made.
         """
         region = refinement.soft.region
         started = time.perf_counter()
@@ -57,13 +68,29 @@ class Assessor:
                 refinement.run.engine,
                 instance.score,
                 self._neighbourhoods.around(instance, region),
+                self._reruns(pixels, instance, refinement),
             )
             return self._triage.assess(evidence)
+        except Cancelled:
+            raise
         except Exception:  # noqa: BLE001 - a risk is advice; a refinement is work
             _log.exception("the risk of instance %d could not be estimated", instance.id)
             return None
         finally:
             self.seconds += time.perf_counter() - started
+
+    def _reruns(
+        self, pixels: RgbImage, instance: Instance, refinement: Refinement
+    ) -> Mapping[Rerun, SoftValues]:
+        if self._make_reruns is None:
+            return {}
+        try:
+            return self._make_reruns(pixels, instance, refinement)
+        except Cancelled:
+            raise
+        except Exception:  # noqa: BLE001 - the risk can be estimated without
+            _log.exception("the reruns of instance %d failed", instance.id)
+            return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,13 @@ from pathlib import Path
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, FormatError
 from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.engines.base import EngineOptions, Refiner, Segmenter, close_engine
+from segrefine_gui.engines.base import (
+    EngineFactory,
+    EngineOptions,
+    Refiner,
+    Segmenter,
+    close_engine,
+)
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
@@ -24,6 +30,7 @@ from segrefine_gui.services.import_masks import ImportReport, fingerprint, impor
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.refine import RefineReport, refine_instances
 from segrefine_gui.services.report import Report, make_report
+from segrefine_gui.services.reruns import Reruns, parse_reruns
 from segrefine_gui.services.segment import SegmentReport, add_images, segment_images
 from segrefine_gui.services.steps import OnStep, Skipped, Step
 from segrefine_gui.services.tools import Tools
@@ -51,12 +58,17 @@ class SegmentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefineRequest:
-    """Refine what a refiner has not refined yet, or again the instances that are named."""
+    """Refine what a refiner has not refined yet, or again the instances that are named.
+
+    `agreement` says what each refinement is held against to know its risk better: see
+    `reruns.parse_reruns`.
+    """
 
     project: Path
     refiner: str
     options: EngineOptions
     instance_ids: Sequence[int] | None = None
+    agreement: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +164,24 @@ def run_refinement(
         if not missing:
             return RefineReport(0, skipped)
         on_step(Step(0, len(missing), f"loading {factory.name}"))
-        engine = factory.load(request.options)
-        if not isinstance(engine, Refiner):
-            raise EngineError(f"The engine {factory.name} is not a refiner.")
+        engine = _load_refiner(factory, request.options)
+        reruns: Reruns | None = None
         try:
+            reruns = _load_reruns(tools, request)
             report = refine_instances(
-                store, engine, tools.images, cancel, on_step, missing, tools.triage
+                store,
+                engine,
+                tools.images,
+                cancel,
+                on_step,
+                missing,
+                tools.triage,
+                reruns,
             )
         finally:
             close_engine(engine)
+            if reruns is not None:
+                close_engine(reruns.other)
         return replace(report, skipped=[*skipped, *report.skipped])
 
 
@@ -218,6 +239,25 @@ def run_report(
     """Gather what became of the project's refinements; see `make_report`."""
     with closing(tools.open_project(request.project)) as store:
         return make_report(store, tools.images, cancel, on_step)
+
+
+def _load_refiner(factory: EngineFactory, options: EngineOptions) -> Refiner:
+    engine = factory.load(options)
+    if not isinstance(engine, Refiner):
+        raise EngineError(f"The engine {factory.name} is not a refiner.")
+    return engine
+
+
+def _load_reruns(tools: Tools, request: RefineRequest) -> Reruns | None:
+    if not request.agreement:
+        return None
+    flipped, larger, name = parse_reruns(request.agreement)
+    if name is None:
+        return Reruns(flipped, larger)
+    # The person's own weights and parameters are the first refiner's alone.
+    options = EngineOptions(request.options.weights_folder, request.options.device)
+    other = tools.engines.choose("refiner", name, options)
+    return Reruns(flipped, larger, _load_refiner(other, options))
 
 
 def _folders(paths: Sequence[Path]) -> list[Path]:

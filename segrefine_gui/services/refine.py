@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from segrefine_gui.domain.boxes import context_region
 from segrefine_gui.domain.cancellation import CancelToken
@@ -25,6 +26,7 @@ from segrefine_gui.services.refine_batches import (
     refine_in_rounds,
     subject_of,
 )
+from segrefine_gui.services.reruns import Reruns
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
 from segrefine_gui.storage.base import ImageReader, ProjectStore
 from segrefine_gui.triage.base import Triage
@@ -54,6 +56,7 @@ def refine_instances(
     on_step: OnStep = ignore_step,
     instance_ids: Sequence[int] | None = None,
     triage: Triage | None = None,
+    reruns: Reruns | None = None,
 ) -> RefineReport:
     """Refine what this refiner has not refined; each refinement is stored as soon as it is made.
 
@@ -65,6 +68,7 @@ def refine_instances(
         on_step: told during and after each instance.
         instance_ids: only these, refined again where they were before; None for all missing.
         triage: estimates the risk of each refinement; None leaves them without one.
+        reruns: which are made to estimate it better; None for none.
 
     Raises:
         Cancelled: the refinements made so far are in the project.
@@ -72,7 +76,8 @@ def refine_instances(
     """
     ids = store.unrefined(refiner.run.engine) if instance_ids is None else list(instance_ids)
     images = {image.id: image for image in store.images()}
-    assessor = None if triage is None else Assessor(store, triage)
+    make_reruns = None if reruns is None else partial(reruns.of, refiner, cancel)
+    assessor = None if triage is None else Assessor(store, triage, make_reruns)
     skipped: list[Skipped] = []
     refined = done = 0
     furthest = 0.0

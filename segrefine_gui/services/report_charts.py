@@ -17,8 +17,10 @@ CLASSES = {
     Outcome.PENDING: "pending",
 }
 """The style of each outcome, in the order in which they are stacked."""
-_ROW, _LABEL, _BAR, _NOTE = 26, 250, 380, 150
-_LONGEST_LABEL = 38
+_ROW, _LABEL, _BAR, _NOTE = 26, 330, 380, 150
+_LONGEST_LABEL = 46
+_RANGES = (0.1, 0.25, 0.5, 1.0)
+"""How far axes of probabilities may go: most risks are small, and differ all the same."""
 
 
 def outcome_bars(groups: Sequence[Group], title: str) -> str:
@@ -44,8 +46,16 @@ def outcome_bars(groups: Sequence[Group], title: str) -> str:
 
 
 def risk_histogram(bins: Sequence[Group], title: str) -> str:
-    """How many instances there are at each risk, stacked by outcome."""
+    """How many instances there are at each risk, stacked by outcome; where there are any.
+
+    Args:
+        bins: of equal width, from 0 to 1.
+        title: of the chart.
+    """
     width, height, left, top = 640, 200, 50, 10
+    reached = max(at for at, group in enumerate(bins) if group.total or not at) + 1
+    limit = _range(reached / len(bins))
+    bins = bins[: math.ceil(limit * len(bins))]
     most = max(group.total for group in bins)
     step = width / len(bins)
     parts = []
@@ -54,11 +64,11 @@ def risk_histogram(bins: Sequence[Group], title: str) -> str:
         for outcome, style in CLASSES.items():
             count = group.counts.get(outcome, 0)
             if count:
-                tall = height * count / most
+                tall = height * count / max(1, most)
                 foot -= tall
                 words = f"{group.name}: {count} {outcome.value}"
                 parts.append(_bar(left + at * step + 1, foot, step - 2, tall, style, words))
-    parts += _axes(left, top, width, height, ("0", "0.25", "0.5", "0.75", "1"), str(most), "risk")
+    parts += _axes(left, top, width, height, _ticks(limit, 4), str(max(1, most)), "risk")
     return _svg(left + width + 20, top + height + 44, title, parts)
 
 
@@ -66,7 +76,10 @@ def reliability_curve(bins: Sequence[ReliabilityBin], title: str) -> str:
     """Mean risk against the share that was turned down; on the diagonal, risks are right."""
     side, left, top = 260, 50, 14
     most = max(each.count for each in bins)
-    points = [(left + side * each.risk, top + side * (1 - each.harm)) for each in bins]
+    limit = _range(max(max(each.risk, each.harm) for each in bins))
+    points = [
+        (left + side * each.risk / limit, top + side * (1 - each.harm / limit)) for each in bins
+    ]
     parts = [
         f'<line x1="{left}" y1="{top + side}" x2="{left + side}" y2="{top}" class="ideal"/>',
         _line(points),
@@ -78,7 +91,7 @@ def reliability_curve(bins: Sequence[ReliabilityBin], title: str) -> str:
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" class="mark">'
             f"<title>{words}</title></circle>"
         )
-    parts += _axes(left, top, side, side, ("0", "0.5", "1"), "100%", "mean risk")
+    parts += _axes(left, top, side, side, _ticks(limit, 2), f"{limit:.0%}", "mean risk")
     return _svg(left + side + 20, top + side + 44, title, parts)
 
 
@@ -99,6 +112,14 @@ def pace_curve(seconds: Sequence[float], title: str) -> str:
         )
     parts += _axes(left, top, width, height, ("first", "last"), f"{most:.0f} s", "decisions")
     return _svg(left + width + 20, top + height + 44, title, parts)
+
+
+def _range(reached: float) -> float:
+    return next(limit for limit in _RANGES if reached <= limit)
+
+
+def _ticks(limit: float, count: int) -> list[str]:
+    return [f"{limit * at / count:.3g}" for at in range(count + 1)]
 
 
 def _svg(width: float, height: float, title: str, parts: Sequence[str]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,16 @@ import numpy.typing as npt
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
+
+Rerun = Literal["flipped", "larger", "other"]
+"""A run that a refinement may agree with: of the same refiner on the mirrored crop, or on a larger
+crop; or of another refiner on the same crop."""
+
+RERUNS: tuple[Rerun, ...] = ("flipped", "larger", "other")
+
+Opinion = Callable[[npt.NDArray[np.uint8], BoolMask], tuple[BoolMask, BoolMask] | None]
+"""What a quick other method makes of an image (h, w, 3) and a coarse mask (h, w), and where it
+might have decided otherwise than that mask; None where it can say nothing: `engines.opinions`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +36,8 @@ class Evidence:
         refiner: registered name of the refiner.
         score: the segmenter's confidence 0..1, None where the input had none.
         neighbours: bool (h, w), pixels of other instances' coarse masks; None where not known.
-        second: uint8 (h, w), a second run to agree with (flipped, or by another refiner); None
-            where there was none.
+        reruns: uint8 (h, w) each, what other runs returned; those that were not asked for are
+            missing.
     """
 
     image: npt.NDArray[np.uint8]
@@ -36,7 +47,7 @@ class Evidence:
     refiner: str
     score: float | None = None
     neighbours: BoolMask | None = None
-    second: npt.NDArray[np.uint8] | None = None
+    reruns: Mapping[Rerun, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
 
 class Triage(Protocol):

@@ -32,8 +32,10 @@ CHANGE_FEATURES: FeatureTable = (
     Feature("border", "share of its outline at the border of the crop", 0, 1),
     Feature("neighbour", "share of it that lies in a neighbour", 0, 1),
     Feature("parts", "pieces of the object that it touches (joins or splits), less one", -1, 5),
-    Feature("opinion", "share of it that GrabCut on a small copy changes too", 0, 1),
-    Feature("second", "share of it that a second run changes too", 0, 1),
+    Feature("opinion", "share of it in its reach that a quick other method changes too", 0, 1),
+    Feature("flipped", "share of it that a run on the mirror image changes too", 0, 1),
+    Feature("larger", "share of it that a run on a larger crop changes too", 0, 1),
+    Feature("other", "share of it that another refiner changes too", 0, 1),
     Feature("coarse_edge", "how far the edge stands out along the whole coarse boundary", 0, 1),
     Feature("changed_share", "all changes together, share of the object's area, as log10", -5, 1),
 )
@@ -89,9 +91,9 @@ def describe_changes(copy: WorkingCopy, changes: ChangeMap) -> npt.NDArray[np.fl
     if copy.neighbours is not None:
         values["neighbour"] = at.mean(at.of(copy.neighbours))
     if copy.opinion is not None:
-        values["opinion"] = at.mean(at.of(copy.opinion) == (sign > 0))
-    if copy.second is not None:
-        values["second"] = at.mean((at.of(copy.second) >= 0.5) == (sign > 0))
+        values["opinion"] = at.mean(at.of(copy.opinion) == (sign > 0), at.of(copy.asked))
+    for kind, rerun in copy.reruns.items():
+        values[kind] = at.mean(at.of(rerun) == (sign > 0))
     values["parts"] = _parts_touched(copy, at) - 1.0
     shown = at.area > 0
     rim = copy.edge[copy.coarse_rim]

@@ -57,11 +57,10 @@ FEATURES: FeatureTable = (
     Feature("edge_height", "mean height of the edge along the refined boundary", 0, 1),
     Feature("noise", "noise and fine texture of the image", 0, 1),
     Feature("score", "the segmenter's confidence", 0, 1),
-    Feature(
-        "opinion", "share of the changed pixels that GrabCut on a small copy changes too", 0, 1
-    ),
-    Feature("second_iou", "IoU of both runs' refined masks", 0, 1),
-    Feature("second_share", "share of the changed pixels that a second run changes too", 0, 1),
+    Feature("opinion", "share of the changes in its reach that a quick other method makes", 0, 1),
+    Feature("flipped", "share of the changed pixels that a run on the mirror image changes", 0, 1),
+    Feature("larger", "the same of a run on a larger crop", 0, 1),
+    Feature("other", "the same of a run by another refiner", 0, 1),
 )
 
 _BESIDE = 0.3
@@ -93,7 +92,9 @@ def describe(copy: WorkingCopy, changes: ChangeMap, score: float | None) -> dict
         values["against"] = np.count_nonzero(near < _AGAINST) / area
         values["shape"] = float((sign * copy.bulk[changed]).mean())
         if copy.opinion is not None:
-            values["opinion"] = _mean((copy.opinion == copy.refined)[changed])
+            values["opinion"] = _mean((copy.opinion == copy.refined)[copy.asked])
+        for kind, rerun in copy.reruns.items():
+            values[kind] = _mean((rerun == copy.refined)[changed])
     values["size"] = math.log2(max(1.0, copy.extent / copy.scale))
     values["share"] = area / copy.coarse.size
     values["noise"] = _noise(copy.image)
@@ -188,17 +189,12 @@ def _edges(copy: WorkingCopy, changed: BoolMask) -> dict[str, float]:
 def _belief(copy: WorkingCopy, changed: BoolMask) -> dict[str, float]:
     area = copy.extent**2
     doubt = 1 - np.abs(2 * copy.belief - 1)
-    values = {
+    return {
         "softness": _mean(doubt[copy.refined_rim]),
         "doubt": float(doubt[~changed].sum()) / (2 * area),
         "believed_gain": float((1 - doubt)[changed].sum()) / area,
         "confidence": _mean((1 - doubt)[changed]),
     }
-    if copy.second is not None:
-        second = copy.second >= 0.5
-        values["second_iou"] = iou(second, copy.refined)
-        values["second_share"] = _mean((second == copy.refined)[changed])
-    return values
 
 
 def _place(copy: WorkingCopy, changed: BoolMask) -> dict[str, float]:

@@ -14,7 +14,7 @@ from segrefine_gui.triage.change_features import CHANGE_FEATURES
 from segrefine_gui.triage.feature import FeatureTable
 from segrefine_gui.triage.features import FEATURES
 
-VERSION = 1
+VERSION = 2
 """Of the file's form; raised whenever a feature changes its meaning."""
 
 _FORMAT = "segrefine-risk"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.changes import find_changes
 from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.triage.base import Evidence
+from segrefine_gui.triage.base import Evidence, Opinion
 from segrefine_gui.triage.change_features import CHANGE_FEATURES, describe_changes
 from segrefine_gui.triage.features import describe
 from segrefine_gui.triage.findings import Findings
@@ -27,19 +28,25 @@ class RiskTriage:
 
     Args:
         models: by name of the refiner; one of them `GENERIC`.
+        opinion_on: gives the quick other method that a refiner's changes are held against; None
+            for no such opinions, with which less is known.
     """
 
-    def __init__(self, models: dict[str, RiskModel]) -> None:
+    def __init__(
+        self, models: dict[str, RiskModel], opinion_on: Callable[[str], Opinion] | None = None
+    ) -> None:
         if GENERIC not in models:
             raise WeightsError("The generic risk model is missing; install SegRefine again.")
         self._models = models
+        self._opinion_on = opinion_on
 
     def assess(self, evidence: Evidence) -> Assessment:
         """See `base.Triage.assess`. The same evidence always gives the same assessment."""
         model = self._models.get(evidence.refiner, self._models[GENERIC])
         refined = evidence.soft >= DEFAULT_THRESHOLD
         changes = find_changes(evidence.coarse, refined, evidence.region)
-        copy = WorkingCopy(evidence, changes)
+        opinion = None if self._opinion_on is None else self._opinion_on(evidence.refiner)
+        copy = WorkingCopy(evidence, changes, opinion)
         features = describe(copy, changes, evidence.score)
         if not changes.changes:
             return Assessment(0.0, (), (), features, model.name)  # nothing can be worse
@@ -67,11 +74,15 @@ class RiskTriage:
         )
 
 
-def load_triage(folder: Path) -> RiskTriage:
+def load_triage(folder: Path, opinion_on: Callable[[str], Opinion] | None = None) -> RiskTriage:
     """Read every `risk-<refiner>.json` of a folder.
+
+    Args:
+        folder: of the models.
+        opinion_on: see `RiskTriage`.
 
     Raises:
         WeightsError: one of them is damaged, or the generic one is missing.
     """
     models = [read_model(path) for path in sorted(folder.glob("risk-*.json"))]
-    return RiskTriage({model.name: model for model in models})
+    return RiskTriage({model.name: model for model in models}, opinion_on)

@@ -12,6 +12,7 @@ import numpy as np
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
+from segrefine_gui.triage.base import Rerun
 from segrefine_gui.triage.features import box_overhang, pieces
 from segrefine_gui.triage.findings import Findings
 from segrefine_gui.triage.working_copy import bounding_box
@@ -143,11 +144,24 @@ def _even(findings: Findings) -> Found | None:
     return "cuts through an even surface", findings.change(number).box
 
 
-def _second(findings: Findings) -> Found | None:
+def _flipped(findings: Findings) -> Found | None:
+    return _disputed(findings, "flipped", "disagrees with itself when flipped")
+
+
+def _larger(findings: Findings) -> Found | None:
+    return _disputed(findings, "larger", "disagrees with itself in a larger view")
+
+
+def _other(findings: Findings) -> Found | None:
+    return _disputed(findings, "other", "another refiner disagrees")
+
+
+def _disputed(findings: Findings, rerun: Rerun, sentence: str) -> Found | None:
+    """What was changed and another run left as it was."""
     copy = findings.copy
-    if copy.second is None:
+    if rerun not in copy.reruns:
         return None
-    return _at(findings, "a second run disagrees", (copy.second >= 0.5) != copy.refined)
+    return _at(findings, sentence, (copy.labels > 0) & (copy.reruns[rerun] != copy.refined))
 
 
 def _border(findings: Findings) -> Found | None:
@@ -248,8 +262,9 @@ SENTENCES: Mapping[str, Callable[[Findings], Found | None]] = {
     "against": _colours,
     "softness": _unsure,
     "doubt": _unsure,
-    "second_iou": _second,
-    "second_share": _second,
+    "flipped": _flipped,
+    "larger": _larger,
+    "other": _other,
     "border": _border,
     "thinness_change": _ragged,
     "area_change": _larger_or_smaller,

@@ -16,8 +16,7 @@ from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.changes import ChangeMap
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.triage.base import Evidence
-from segrefine_gui.triage.opinion import second_opinion
+from segrefine_gui.triage.base import Evidence, Opinion, Rerun
 
 Plane = npt.NDArray[np.float32]
 """Shape (h, w)."""
@@ -48,7 +47,7 @@ class WorkingCopy:
         refined: bool (h, w), the soft mask cut at the default threshold.
         labels: int32 (h, w), the number of the change that a pixel belongs to, 0 for none.
         belief: float32 (h, w), the soft mask as 0..1.
-        second: float32 (h, w), the second run as 0..1; None where there was none.
+        reruns: bool (h, w) each, other runs' masks; those that were not asked for are missing.
         neighbours: bool (h, w), other instances; None where not known.
         extent: square root of the larger mask's area, in pixels of the copy; at least 1.
         distance: float32 (h, w), pixels to the coarse boundary, positive inside.
@@ -62,10 +61,11 @@ class WorkingCopy:
         far_colours: the same for a wider neighbourhood.
         contrast: float32 (h, w), 0..1: how far the colours of both sides differ nearby.
         bulk: float32 (h, w), -1..1: how much of a small window the coarse mask fills.
-        opinion: bool (h, w), what `second_opinion` makes of the coarse mask; None for nothing.
+        opinion: bool (h, w), what another method makes of the coarse mask; None for nothing.
+        asked: bool (h, w), changed pixels that this other method might have changed, too.
     """
 
-    def __init__(self, evidence: Evidence, changes: ChangeMap) -> None:
+    def __init__(self, evidence: Evidence, changes: ChangeMap, opinion: Opinion | None) -> None:
         height, width = evidence.coarse.shape
         self.scale = min(1.0, WORKING_SIDE / max(height, width))
         rows, columns = _picked(height, self.scale), _picked(width, self.scale)
@@ -75,9 +75,9 @@ class WorkingCopy:
         self.refined: BoolMask = soft >= DEFAULT_THRESHOLD
         self.labels = changes.labels[picked]
         self.belief: Plane = soft * np.float32(1 / 255)
-        self.second: Plane | None = None
-        if evidence.second is not None:
-            self.second = evidence.second[picked] * np.float32(1 / 255)
+        self.reruns: dict[Rerun, BoolMask] = {
+            kind: run[picked] >= DEFAULT_THRESHOLD for kind, run in evidence.reruns.items()
+        }
         self.neighbours: BoolMask | None = None
         if evidence.neighbours is not None:
             self.neighbours = evidence.neighbours[picked]
@@ -90,7 +90,12 @@ class WorkingCopy:
             size = (len(columns), len(rows))
             image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
         self.image = image
-        self.opinion = second_opinion(image, self.coarse)
+        self.opinion: BoolMask | None = None
+        self.asked: BoolMask = np.zeros_like(self.coarse)
+        found = None if opinion is None else opinion(image, self.coarse)
+        if found is not None:
+            self.opinion, reach = found
+            self.asked = (self.labels > 0) & reach
         self.edge_height = _edge_height(image)
         self.edge = self._standing_out(self.edge_height)
         self.near_colours, self.far_colours, self.contrast = self._colours(image)

@@ -8,8 +8,9 @@ from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.triage.change_features import CHANGE_FEATURES
 from segrefine_gui.triage.model_file import read_model, write_model
 from training.risk_card import Figures, Reliability, draw_reliability, figures, write_card
-from training.risk_cases import CaseMaker, RiskCase
+from training.risk_cases import RiskCase
 from training.risk_fit import fit_risk
+from training.risk_refinements import SOURCES, RefinementMaker
 from training.risk_scenes import SIDES, broken, imitate_segmenter, make_risk_scene
 from training.texture_bank import TextureBank
 
@@ -51,16 +52,34 @@ def test_a_broken_refinement_differs_and_keeps_its_shape() -> None:
         assert np.count_nonzero(spoilt != soft) > 0.02 * soft.size
 
 
-def test_cases_come_from_the_cache_as_they_were_made(tmp_path: Path, bank: TextureBank) -> None:
-    made = CaseMaker(("grabcut", "mixture"), NETWORK, tmp_path, bank).cases(7)
-    kept = CaseMaker(("mixture", "grabcut"), NETWORK, tmp_path, bank).cases(7)
-    alone = CaseMaker(("grabcut",), NETWORK, tmp_path / "another", bank).cases(7)
-    for case, *others in zip(made["grabcut"], kept["grabcut"], alone["grabcut"], strict=True):
-        for other in others:
-            assert other.features == case.features
-            assert np.array_equal(other.change_table, case.change_table, equal_nan=True)
-            assert np.array_equal(other.change_wrong, case.change_wrong)
-            assert (other.harmed, other.broken) == (case.harmed, case.broken)
+def test_refinements_come_from_the_cache_as_they_were_made(
+    tmp_path: Path, bank: TextureBank
+) -> None:
+    made = RefinementMaker(NETWORK, tmp_path, bank).refinements(7)
+    assert [item.source for item in made] == [*SOURCES, *SOURCES]
+    assert any(item.reruns for item in made)
+    (path,) = tmp_path.glob("*/*.npz")
+    written = path.stat().st_mtime_ns
+    kept = RefinementMaker(NETWORK, tmp_path, bank).refinements(7)
+    assert path.stat().st_mtime_ns == written
+    for item, again in zip(made, kept, strict=True):
+        for name in ("image", "coarse", "truth", "soft"):
+            assert np.array_equal(getattr(item, name), getattr(again, name)), name
+        assert list(item.reruns) == list(again.reruns)
+        assert (item.harmed, item.broken) == (again.harmed, again.broken)
+        case, other = RiskCase.of(item), RiskCase.of(again)
+        assert case.features == other.features
+        assert np.array_equal(case.change_table, other.change_table, equal_nan=True)
+        assert np.array_equal(case.change_wrong, other.change_wrong)
+
+
+def test_a_damaged_file_of_the_cache_is_made_again(tmp_path: Path, bank: TextureBank) -> None:
+    made = RefinementMaker(NETWORK, tmp_path, bank).refinements(7)
+    (path,) = tmp_path.glob("*/*.npz")
+    path.write_bytes(path.read_bytes()[:2000])
+    again = RefinementMaker(NETWORK, tmp_path, bank).refinements(7)
+    for item, other in zip(made, again, strict=True):
+        assert np.array_equal(item.soft, other.soft)
 
 
 def imagined_cases(count: int = 300) -> list[RiskCase]:
@@ -73,7 +92,9 @@ def imagined_cases(count: int = 300) -> list[RiskCase]:
         wrong = np.full(2, float(opinion + rng.normal(0, 0.1) < 0.5))
         features = {"opinion": opinion, "iou": rng.uniform(0.5, 1)}
         areas = rng.uniform(0, 0.1, 2)
-        cases.append(RiskCase(str(number), features, table, areas, wrong, bool(wrong[0]), False))
+        cases.append(
+            RiskCase(str(number), "grabcut", features, table, areas, wrong, bool(wrong[0]), False)
+        )
     return cases
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from segrefine_gui.domain.errors import WeightsError
 from segrefine_gui.triage.additive import AdditiveModel, Curve
-from segrefine_gui.triage.model_file import RiskModel, read_model, write_model
+from segrefine_gui.triage.model_file import VERSION, RiskModel, read_model, write_model
 from segrefine_gui.triage.risk import load_triage
 
 MODEL = RiskModel(
@@ -39,7 +39,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 DAMAGE = {
     "another format": (["format"], "other"),
-    "a later version": (["version"], 2),
+    "a later version": (["version"], VERSION + 1),
     "a version that is true": (["version"], [1]),
     "no name": (["name"], ""),
     "a name without end": (["name"], "x" * 51),

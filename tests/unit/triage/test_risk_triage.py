@@ -4,6 +4,7 @@ from support.refinements import SIDE, disk, evidence_of
 
 from segrefine_gui.domain.changes import find_changes
 from segrefine_gui.domain.resources import resources_folder
+from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.triage.risk import RiskTriage, load_triage
 
 NAMES = ("builtin", "cascadepsp", "grabcut", "generic")
@@ -11,7 +12,7 @@ NAMES = ("builtin", "cascadepsp", "grabcut", "generic")
 
 @pytest.fixture(scope="module")
 def triage() -> RiskTriage:
-    return load_triage(resources_folder() / "models")
+    return load_triage(resources_folder() / "models", opinion_on)
 
 
 @pytest.mark.parametrize("refiner", NAMES)

@@ -6,7 +6,8 @@ from support.refinements import disk, evidence_of, soft_of
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.changes import find_changes
-from segrefine_gui.triage.base import Evidence
+from segrefine_gui.engines.opinions import opinion_on
+from segrefine_gui.triage.base import RERUNS, Evidence
 from segrefine_gui.triage.change_features import CHANGE_FEATURES, describe_changes
 from segrefine_gui.triage.features import FEATURES, describe
 from segrefine_gui.triage.working_copy import WORKING_SIDE, WorkingCopy
@@ -16,7 +17,7 @@ RANGES = {feature.name: (feature.low, feature.high) for feature in FEATURES}
 
 def described(evidence: Evidence) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     changes = find_changes(evidence.coarse, evidence.soft >= 128, evidence.region)
-    copy = WorkingCopy(evidence, changes)
+    copy = WorkingCopy(evidence, changes, opinion_on(evidence.refiner))
     table = describe_changes(copy, changes)
     columns = {feature.name: table[:, at] for at, feature in enumerate(CHANGE_FEATURES)}
     return describe(copy, changes, evidence.score), columns
@@ -51,7 +52,7 @@ def any_evidence(draw: st.DrawFn) -> Evidence:
         "any",
         draw(st.none() | st.floats(0, 1)),
         mask() if draw(st.booleans()) else None,
-        soft_of(mask()) if draw(st.booleans()) else None,
+        {kind: soft_of(mask()) for kind in RERUNS if draw(st.booleans())},
     )
 
 
@@ -70,12 +71,17 @@ def test_every_feature_is_finite_and_within_its_range(evidence: Evidence) -> Non
 def test_a_whole_refinement_has_all_features_that_its_evidence_allows() -> None:
     truth = disk()
     evidence = evidence_of(
-        truth, disk(46), truth, score=0.9, neighbours=disk(20, 180), second=soft_of(truth)
+        truth,
+        disk(46),
+        truth,
+        score=0.9,
+        neighbours=disk(20, 180),
+        reruns=dict.fromkeys(RERUNS, soft_of(truth)),
     )
     features, _ = described(evidence)
     assert set(features) == set(RANGES)
     without = described(evidence_of(truth, disk(46), truth))[0]
-    assert set(features) - set(without) == {"score", "neighbour", "second_iou", "second_share"}
+    assert set(features) - set(without) == {"score", "neighbour", *RERUNS}
 
 
 def test_names_are_given_once() -> None:
@@ -88,7 +94,7 @@ def test_the_work_is_bounded_whatever_the_size_of_the_crop() -> None:
     truth = disk(900, 1000, 1200, side=2400)
     evidence = evidence_of(truth, disk(860, 1000, 1200, side=2400), truth)
     changes = find_changes(evidence.coarse, truth, evidence.region)
-    copy = WorkingCopy(evidence, changes)
+    copy = WorkingCopy(evidence, changes, opinion_on("any"))
     arrays = [value for value in vars(copy).values() if isinstance(value, np.ndarray)]
     assert len(arrays) > 10
     assert all(max(array.shape) <= WORKING_SIDE for array in arrays)

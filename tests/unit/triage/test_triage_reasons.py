@@ -4,8 +4,9 @@ from support.refinements import SIDE, disk, evidence_of, picture_of, soft_of
 
 from segrefine_gui.domain.assessment import Reason
 from segrefine_gui.domain.boxes import Box
+from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.triage.additive import AdditiveModel, Curve
-from segrefine_gui.triage.base import Evidence
+from segrefine_gui.triage.base import Evidence, Rerun
 from segrefine_gui.triage.model_file import RiskModel
 from segrefine_gui.triage.risk import RiskTriage
 
@@ -14,7 +15,7 @@ def told(evidence: Evidence, feature: str) -> Reason | None:
     """The reason given by a model that knows one feature, which always speaks for harm."""
     always = AdditiveModel(0.0, (Curve(feature, (-99.0, 99.0), (1.0, 1.0)),))
     model = RiskModel("generic", AdditiveModel(0.0, ()), always)
-    reasons = RiskTriage({"generic": model}).assess(evidence).reasons
+    reasons = RiskTriage({"generic": model}, opinion_on).assess(evidence).reasons
     return reasons[0] if reasons else None
 
 
@@ -115,12 +116,23 @@ def test_colours_that_speak_against_a_change_are_told_of_it_alone(feature: str) 
     assert told(evidence_of(disk(), coarse, disk()), feature) is None
 
 
-def test_a_run_that_disagrees_is_shown_where_it_does() -> None:
-    other = soft_of(disk(47) | disk(15, 150, 100))
-    reason = told(evidence_of(disk(), disk(46), disk(47), second=other), "second_iou")
+@pytest.mark.parametrize(
+    ("rerun", "sentence"),
+    [
+        ("flipped", "disagrees with itself when flipped"),
+        ("larger", "disagrees with itself in a larger view"),
+        ("other", "another refiner disagrees"),
+    ],
+)
+def test_a_run_that_disagrees_is_shown_where_it_does(rerun: Rerun, sentence: str) -> None:
+    # The refinement mended the rim and added a lump; the other run added no lump.
+    refined, other = disk(47) | disk(15, 150, 100), soft_of(disk(47))
+    evidence = evidence_of(disk(), disk(46), refined, reruns={rerun: other})
+    reason = told(evidence, rerun)
     assert reason is not None
-    assert reason.sentence == "a second run disagrees"
-    assert looks_at(reason.box, 155, 100)
+    assert reason.sentence == sentence
+    assert looks_at(reason.box, 157, 100)
+    assert told(evidence_of(disk(), disk(46), refined), rerun) is None
 
 
 def test_an_unsure_boundary_is_shown_where_it_is_unsure() -> None:
@@ -180,7 +192,7 @@ def test_a_box_of_a_large_crop_lies_where_the_change_is_in_the_image() -> None:
     assert reason.box.x1 == pytest.approx(1000 + 1281, abs=8)
 
 
-@pytest.mark.parametrize("feature", ["inner_edge", "second_iou", "neighbour", "score"])
+@pytest.mark.parametrize("feature", ["inner_edge", "flipped", "neighbour", "score"])
 def test_what_could_not_be_measured_is_no_reason(feature: str) -> None:
     # A change one pixel wide has no inside, and nothing is known of neighbours or a second run;
     # that a feature is missing may raise the risk all the same.
