@@ -12,6 +12,8 @@ from segrefine_gui.domain.errors import Cancelled
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_NO_MEMORY = ("can't allocate memory", "CUDNN_STATUS_ALLOC_FAILED")
+
 
 def in_batches(
     items: Sequence[Item], size: int, run: Callable[[Sequence[Item]], Sequence[Result]]
@@ -62,8 +64,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(error, torch.cuda.OutOfMemoryError):
         return True
-    # torch's allocator for the CPU raises a plain RuntimeError.
-    return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
+    # torch's allocator for the CPU and cuDNN have no type of their own for it.
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
+    )
 
 
 def release_memory() -> None:

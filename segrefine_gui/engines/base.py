@@ -238,7 +238,7 @@ class BatchRefiner(Refiner, Protocol):
 
         Yields:
             One outcome for each crop, as soon as it is done, in any order. A failure of one is
-            its outcome and ends none of the others.
+            its outcome and ends none of the others. Between two outcomes `refine` may be called.
 
         Raises:
             Cancelled: the person cancelled; what was done before has been yielded.

@@ -19,6 +19,7 @@ from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.engines import checkpoints, weights
+from segrefine_gui.engines.backoff import is_out_of_memory
 from segrefine_gui.engines.base import (
     Crop,
     EngineKind,
@@ -34,7 +35,6 @@ from segrefine_gui.engines.cascadepsp_network import (
     PRECISIONS,
     RefinementPass,
     choose_precision,
-    ran_out_of_memory,
     read_network,
     release_memory,
 )
@@ -295,7 +295,7 @@ class CascadePspFactory:
                 str(error),
             ) from error
         except (RuntimeError, MemoryError) as error:
-            if not ran_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             raise EngineError(
                 "There is not enough memory for CascadePSP's network: close what else uses the "

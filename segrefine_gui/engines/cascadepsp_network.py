@@ -80,18 +80,6 @@ def choose_precision(requested: str, device: str) -> str:
     return "bfloat16" if requested != "float32" and supported else "float32"
 
 
-def ran_out_of_memory(error: Exception) -> bool:
-    """Whether torch or Python says with this error that there is no memory left."""
-    import torch
-
-    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
-        return True
-    # The CPU's allocator and cuDNN have no type of their own for it.
-    return isinstance(error, RuntimeError) and any(
-        words in str(error) for words in ("can't allocate memory", "CUDNN_STATUS_ALLOC_FAILED")
-    )
-
-
 def release_memory(device: str) -> None:
     """Give back to the GPU what torch keeps for later; nothing on the CPU."""
     if device != "cpu":

@@ -16,8 +16,9 @@ import numpy as np
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
+from segrefine_gui.engines.backoff import is_out_of_memory
 from segrefine_gui.engines.base import Crop, Outcome, Progress, SoftValues
-from segrefine_gui.engines.cascadepsp_network import ran_out_of_memory, release_memory
+from segrefine_gui.engines.cascadepsp_network import release_memory
 
 _TILE_PADDING = 16
 """Pixels by which the package cuts each tile's border off (its `eval_helper.py`)."""
@@ -56,7 +57,7 @@ class PackageSchedule:
         try:
             return self._refine(crop, cancel, progress)
         except (RuntimeError, ValueError, IndexError, MemoryError) as error:
-            if not ran_out_of_memory(error):
+            if not is_out_of_memory(error):
                 return EngineError("CascadePSP failed on this instance.", str(error))
             detail = str(error)
         # Only here, where the error and what its frames hold are gone, can it be given back.

@@ -24,12 +24,12 @@ from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
+from segrefine_gui.engines.backoff import is_out_of_memory
 from segrefine_gui.engines.base import Crop, Outcome, Progress, RgbImage, SoftValues
 from segrefine_gui.engines.batching import Budget, Done, NoRoom, Shape, run_batches
 from segrefine_gui.engines.cascadepsp_network import (
     Inputs,
     RefinementPass,
-    ran_out_of_memory,
     release_memory,
 )
 from segrefine_gui.engines.shrinking import scaled
@@ -287,7 +287,7 @@ class _Passes:
         return self.network.start(inputs, self.cancel.raise_if_cancelled)
 
     def ran_out(self, error: Exception) -> bool:
-        return ran_out_of_memory(error)
+        return is_out_of_memory(error)
 
     def release(self) -> None:
         release_memory(self.network.device)

@@ -96,4 +96,6 @@ def test_torch_says_it_in_two_ways():
     with pytest.raises(RuntimeError) as error:
         torch.empty(2**55)
     assert is_out_of_memory(error.value)
+    assert is_out_of_memory(RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"))
     assert not is_out_of_memory(RuntimeError("shapes differ"))
+    assert not is_out_of_memory(ValueError("can't allocate memory"))

@@ -8,7 +8,6 @@ from segrefine_gui.domain.errors import Cancelled, WeightsError
 from segrefine_gui.engines.cascadepsp_network import (
     RefinementPass,
     choose_precision,
-    ran_out_of_memory,
     read_network,
 )
 
@@ -117,26 +116,6 @@ def test_other_weights_are_refused():
 def test_auto_precision_is_float32_on_the_cpu():
     assert choose_precision("auto", "cpu") == choose_precision("float32", "cpu") == "float32"
     assert choose_precision("bfloat16", "cpu") == "bfloat16"
-
-
-@pytest.mark.parametrize(
-    ("error", "memory"),
-    [
-        (torch.cuda.OutOfMemoryError("CUDA out of memory."), True),
-        (MemoryError(), True),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried ..."), True),
-        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
-        (ValueError("x"), False),
-    ],
-)
-def test_out_of_memory_is_told_from_other_errors(error, memory):
-    assert ran_out_of_memory(error) is memory
-
-
-def test_the_real_allocators_words_are_known():
-    with pytest.raises(RuntimeError) as failed:
-        torch.empty(2**55, dtype=torch.float32)
-    assert ran_out_of_memory(failed.value)
 
 
 def test_runs_on_a_gpu_as_on_the_cpu(ours, views):

@@ -177,6 +177,16 @@ def test_crops_share_batches_and_get_what_they_get_alone(crops):
         assert np.array_equal(outcomes(RedFilter(), [crop], batch=1)[0], soft)
 
 
+def test_other_crops_may_be_refined_between_two_outcomes(crops):
+    expected = outcomes(RedFilter(), crops)
+    schedule = TiledSchedule(RedFilter(), SIDES, 2)
+    given = [Crop(*crop) for crop in crops]
+    for outcome in schedule.refine_many(given, CancelToken(), ignore_progress):
+        assert np.array_equal(outcome.soft, expected[outcome.index])
+        (other,) = schedule.refine_many(given[2:], CancelToken(), ignore_progress)
+        assert np.array_equal(other.soft, expected[2])
+
+
 def test_memory_that_runs_out_at_any_step_costs_nothing(crops, monkeypatch):
     monkeypatch.setattr(cascadepsp_schedule, "_LEAST_VIEW", 32)
     network = RedFilter()
