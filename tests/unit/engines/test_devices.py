@@ -67,8 +67,9 @@ def test_what_this_program_uses_is_measured_without_importing_torch(monkeypatch)
 
 def test_memory_grows_with_what_is_held():
     before = measure_vitals("cpu").process_bytes
-    held = np.ones(32 << 20, np.uint8)
-    assert measure_vitals("cpu").process_bytes - before > 16 << 20
+    # So much is never taken from what the process has freed before.
+    held = np.ones(256 << 20, np.uint8)
+    assert measure_vitals("cpu").process_bytes - before > 128 << 20
     assert held.any()
 
 
