@@ -45,8 +45,8 @@ from measuring_sets import DEFAULT_DATA, MeasuringSet, spread
 from segrefine_gui.domain.boxes import context_region
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.engines.base import Crop, EngineOptions, RgbImage, SoftValues
-from segrefine_gui.engines.cascadepsp import CascadePspFactory, CascadePspRefiner
-from segrefine_gui.engines.cascadepsp_network import RefinementPass
+from segrefine_gui.engines.cascadepsp.network import RefinementPass
+from segrefine_gui.engines.cascadepsp.refiner import CascadePspFactory, CascadePspRefiner
 from segrefine_gui.storage import image_io
 
 EXACT_SIDE, EXACT_L = 150, 112

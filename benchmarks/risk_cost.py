@@ -20,7 +20,7 @@ from measuring_sets import DEFAULT_DATA, MeasuringSet, find_sets, spread
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.engines.base import EngineOptions, Refiner, ignore_progress
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
 from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.services.refine import refine_instance
 from segrefine_gui.storage import image_io

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.engines.base import RgbImage
-from segrefine_gui.engines.refiner_inputs import CHANNELS
+from segrefine_gui.engines.builtin.inputs import CHANNELS
 from training.pictures import GREEN, RED, outlined, save, sheet, signed_plane
 from training.samples import Scenes
 

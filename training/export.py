@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from segrefine_gui.engines.refiner_inputs import CHANNELS
+from segrefine_gui.engines.builtin.inputs import CHANNELS
 from training.network import STRIDE, RefinerNetwork
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The built-in refiner's network: two small U-Nets, one for the region and one for its edge.
 
-The first sees the image, the coarse mask and the evidence (`engines/refiner_inputs.py`), and adds
+The first sees the image, the coarse mask and the evidence (`engines/builtin/inputs.py`), and adds
 to the coarse mask's logit. It finds the right region but draws its edge a pixel or two off. The
 second sees what the colours within a few pixels say about that edge, and adds to the first's logit.
 
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from segrefine_gui.engines.refiner_inputs import CHANNELS
+from segrefine_gui.engines.builtin.inputs import CHANNELS
 
 STRIDE = 32
 """Height and width of the input must be multiples of this."""

@@ -24,9 +24,9 @@ from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.metrics import is_harm, measure
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.engines.builtin_refiner import BuiltinRefiner
-from segrefine_gui.engines.grabcut import GrabCutRefiner
-from segrefine_gui.engines.guided_filter import soften
+from segrefine_gui.engines.builtin.refiner import BuiltinRefiner
+from segrefine_gui.engines.classical.grabcut import GrabCutRefiner
+from segrefine_gui.engines.classical.guided_filter import soften
 from segrefine_gui.services.reruns import larger_region, rerun_flipped, rerun_larger
 from segrefine_gui.triage.base import RERUNS, Rerun
 from segrefine_gui.triage.working_copy import bounding_box

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from segrefine_gui.engines.refiner_inputs import (
-    Evidence,
+from segrefine_gui.engines.builtin.inputs import (
+    ColourEvidence,
     band_width,
     network_inputs,
     signed_distance,
@@ -80,7 +80,9 @@ def sample_planes(
 ) -> npt.NDArray[np.float32]:
     """Inputs and targets of one mask: float32 (13, h, w); see `to_batch` for the order."""
     band = band_width(int(np.count_nonzero(coarse)))
-    inputs = network_inputs(image, coarse, Evidence(image, coarse, leash=None).planes(image), band)
+    inputs = network_inputs(
+        image, coarse, ColourEvidence(image, coarse, leash=None).planes(image), band
+    )
     return np.concatenate(
         [
             inputs,

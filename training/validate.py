@@ -23,8 +23,8 @@ from segrefine_gui.domain.masks import BoolMask, encode_mask
 from segrefine_gui.domain.metrics import MaskQuality, is_harm, measure
 from segrefine_gui.domain.records import Category, EngineRun, Instance, refined_mask
 from segrefine_gui.engines.base import EngineOptions, Refiner, RgbImage, ignore_progress
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory, BuiltinRefiner
-from segrefine_gui.engines.builtin_tiles import Network
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory, BuiltinRefiner
+from segrefine_gui.engines.builtin.tiles import Network
 from segrefine_gui.services.refine import refine_instance
 from training.cases import Case, generated_cases, set_cases, sets_in
 

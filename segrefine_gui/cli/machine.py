@@ -15,14 +15,14 @@ from segrefine_gui.cli.options import Device
 from segrefine_gui.cli.tables import parameters_table
 from segrefine_gui.domain.errors import EngineError, WeightsError
 from segrefine_gui.engines.base import EngineOptions, models_of, parameters_of
-from segrefine_gui.engines.detectron2_zoo import zoo_weights
+from segrefine_gui.engines.builtin.onnx_models import choose_onnx_device, installed_version
+from segrefine_gui.engines.detectron2.zoo import zoo_weights
 from segrefine_gui.engines.devices import choose_device, describe_device
-from segrefine_gui.engines.onnx_models import choose_onnx_device, installed_version
 from segrefine_gui.engines.registry import AUTO, EngineRegistry, split_name
-from segrefine_gui.engines.torch_checks import this_machine, torch_checks
-from segrefine_gui.engines.torch_probe import look
-from segrefine_gui.engines.weights import KNOWN_WEIGHTS, OFFLINE_VARIABLE, offline_folder
-from segrefine_gui.engines.weights_fetch import MIRROR_VARIABLE, fetch
+from segrefine_gui.engines.torch_base.checks import this_machine, torch_checks
+from segrefine_gui.engines.torch_base.probe import look
+from segrefine_gui.engines.weights.fetch import MIRROR_VARIABLE, fetch
+from segrefine_gui.engines.weights.files import KNOWN_WEIGHTS, OFFLINE_VARIABLE, offline_folder
 from segrefine_gui.services.doctor import Finding, folder_finding, window_findings
 from segrefine_gui.services.steps import Step
 from segrefine_gui.storage.locations import settings_file, weights_folder

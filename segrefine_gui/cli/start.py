@@ -14,7 +14,7 @@ from segrefine_gui.cli.console import say
 from segrefine_gui.cli.options import ProjectArgument
 from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.domain.resources import resources_folder
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
 from segrefine_gui.services.doctor import window_findings
 from segrefine_gui.storage.locations import demo_folder, settings_file, weights_folder
 from segrefine_gui.storage.project import PROJECT_SUFFIX, Project

@@ -16,8 +16,8 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.engines.base import RgbImage
-from segrefine_gui.engines.grabcut import GrabCutFactory, GrabCutRefiner, GrabCutSettings
-from segrefine_gui.engines.shrinking import shrunk
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory, GrabCutRefiner, GrabCutSettings
+from segrefine_gui.engines.schedule.shrinking import shrunk
 
 Opinion = Callable[[RgbImage, BoolMask], BoolMask | None]
 

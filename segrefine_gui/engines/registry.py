@@ -14,12 +14,12 @@ from importlib import metadata
 
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineFactory, EngineKind, EngineOptions
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
-from segrefine_gui.engines.cascadepsp import CascadePspFactory
-from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
+from segrefine_gui.engines.cascadepsp.refiner import CascadePspFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
+from segrefine_gui.engines.classical.guided import GuidedFactory
+from segrefine_gui.engines.detectron2.segmenter import Detectron2Factory
 from segrefine_gui.engines.devices import choose_device
-from segrefine_gui.engines.grabcut import GrabCutFactory
-from segrefine_gui.engines.guided import GuidedFactory
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
 
 AUTO = "auto"

@@ -11,13 +11,17 @@ import numpy as np
 
 from segrefine_gui.domain.errors import EngineError, WeightsError
 from segrefine_gui.domain.records import EngineRun
-from segrefine_gui.engines import checkpoints, weights
 from segrefine_gui.engines.base import EngineKind, EngineOptions, EngineStatus, RgbImage
 from segrefine_gui.engines.devices import choose_device
 from segrefine_gui.engines.installed import literal_in, version_of
 from segrefine_gui.engines.parameters import Parameter
-from segrefine_gui.engines.segmenter_parameters import SegmenterSettings, segmenter_parameters
-from segrefine_gui.engines.torch_segmenter import Found, TorchSegmenter, Wanted, head_masks
+from segrefine_gui.engines.torch_base import checkpoints
+from segrefine_gui.engines.torch_base.segmenter import Found, TorchSegmenter, Wanted, head_masks
+from segrefine_gui.engines.torch_base.segmenter_parameters import (
+    SegmenterSettings,
+    segmenter_parameters,
+)
+from segrefine_gui.engines.weights import files as weights
 
 _MASK_CUT = 0.5
 """torchvision's masks are probabilities; its documentation cuts them here."""

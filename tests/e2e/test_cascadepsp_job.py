@@ -14,7 +14,7 @@ from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.engines.weights import file_hash
+from segrefine_gui.engines.weights.files import file_hash
 from segrefine_gui.services.jobs import ImportRequest, RefineRequest, run_import, run_refinement
 from segrefine_gui.services.steps import ignore_step
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segrefine_gui.engines.detectron2_zoo import DEFAULT_MODEL, config_file
+from segrefine_gui.engines.detectron2.zoo import DEFAULT_MODEL, config_file
 from segrefine_gui.storage.project import Project
 
 pytest.importorskip("torch", reason="torch is not installed")

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
-from segrefine_gui.engines.detectron2_zoo import DEFAULT_MODEL, config_file
+from segrefine_gui.engines.detectron2.segmenter import Detectron2Factory
+from segrefine_gui.engines.detectron2.zoo import DEFAULT_MODEL, config_file
 
 SMALL = (
     "INPUT: {MIN_SIZE_TEST: 64, MAX_SIZE_TEST: 96}\n"

@@ -19,8 +19,8 @@ from segrefine_gui.engines.base import (
     Refiner,
     Segmenter,
 )
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineChoice, RefineDialog
 from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from support.tunable import ModelsFactory, TunableFactory
 
 from segrefine_gui.domain.setups import EngineSetup
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets

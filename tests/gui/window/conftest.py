@@ -31,10 +31,10 @@ from segrefine_gui.engines.base import (
     SoftValues,
     ignore_progress,
 )
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory
-from segrefine_gui.engines.cascadepsp import CascadePspFactory
-from segrefine_gui.engines.detectron2_segmenter import Detectron2Factory
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory
+from segrefine_gui.engines.cascadepsp.refiner import CascadePspFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
+from segrefine_gui.engines.detectron2.segmenter import Detectron2Factory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
 from segrefine_gui.formats import registry as formats

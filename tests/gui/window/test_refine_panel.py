@@ -16,7 +16,7 @@ from support.tunable import TunableFactory
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.domain.setups import EngineSetup
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.refine_scope import RefineScope

@@ -10,7 +10,7 @@ from support.tunable import PARAMETERS, TunableFactory
 from segrefine_gui.cli.parameter_values import read_settings, shown, takes, with_settings
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 
 OPTIONS = EngineOptions(Path("/weights"), "cpu")

@@ -9,7 +9,7 @@ import pytest
 
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineOptions, EngineStatus
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry, split_name
 
 

@@ -5,10 +5,10 @@ import pytest
 
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineOptions, parameters_of
-from segrefine_gui.engines.builtin_refiner import BuiltinFactory, BuiltinSettings
-from segrefine_gui.engines.cascadepsp import CascadePspFactory, CascadePspSettings
-from segrefine_gui.engines.grabcut import GrabCutFactory, GrabCutSettings
-from segrefine_gui.engines.guided import GuidedFactory, GuidedSettings
+from segrefine_gui.engines.builtin.refiner import BuiltinFactory, BuiltinSettings
+from segrefine_gui.engines.cascadepsp.refiner import CascadePspFactory, CascadePspSettings
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory, GrabCutSettings
+from segrefine_gui.engines.classical.guided import GuidedFactory, GuidedSettings
 from segrefine_gui.engines.parameters import Parameter, checked, chosen
 
 OFFERED = (

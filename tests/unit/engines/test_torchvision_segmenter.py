@@ -10,7 +10,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError, WeightsError
 from segrefine_gui.engines.base import BatchSegmenter, EngineOptions
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
-from segrefine_gui.engines.weights import TORCHVISION, file_hash
+from segrefine_gui.engines.weights.files import TORCHVISION, file_hash
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 detection = pytest.importorskip(

@@ -8,8 +8,8 @@ import pytest
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.devices import measure_vitals
-from segrefine_gui.engines.grabcut import GrabCutFactory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats import registry as formats
 from segrefine_gui.services.jobs import RefineRequest, run_refinement

@@ -14,7 +14,7 @@ from segrefine_gui.domain.metrics import iou
 from segrefine_gui.domain.records import EngineRun, Refinement, refined_mask
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import EngineOptions, Refiner
-from segrefine_gui.engines.grabcut import GrabCutFactory
+from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.services.assess import RISK_UNKNOWN
 from segrefine_gui.services.refine import refine_instances
 from segrefine_gui.services.steps import Step, ignore_step

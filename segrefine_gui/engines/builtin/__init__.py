@@ -1,0 +1,1 @@
+"""The built-in refiner: a small network of our own, run by ONNX Runtime."""

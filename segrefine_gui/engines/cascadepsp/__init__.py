@@ -1,0 +1,1 @@
+"""CascadePSP: the authors' network and weights, by our own schedule or exactly as they do."""

@@ -1,0 +1,1 @@
+"""Refiners without a network: GrabCut and the guided filter."""

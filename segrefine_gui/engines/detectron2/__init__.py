@@ -1,0 +1,1 @@
+"""Detectron2: its zoo, and configurations and weights of one's own."""

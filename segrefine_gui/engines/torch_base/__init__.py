@@ -1,0 +1,1 @@
+"""What engines that run on torch share."""

@@ -1,0 +1,1 @@
+"""Weights files: which are known, where they lie, how they are fetched and checked."""
