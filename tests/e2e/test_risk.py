@@ -69,6 +69,38 @@ def test_every_refinement_comes_with_a_risk(refined: Path) -> None:
             assert assessment.model
 
 
+def test_refinements_are_held_against_the_runs_that_were_asked_for(
+    segrefine, refined: Path, image_folder: Path
+) -> None:
+    masks = refined.with_name("coarse.json")
+    path = refined.with_name("agreed.segrefine")
+    asked = ("--agreement", "flipped", "--agreement", "builtin")
+    done = segrefine(
+        "run", image_folder, "--masks", masks, "--project", path, "--refiner", "grabcut", *asked
+    )
+    assert done.returncode == 0, done.stderr
+
+    def features(project: Path) -> list[set[str]]:
+        with Project.open(project) as store:
+            return [set(each.refinement.assessment.features) for each in store.reviewed()]
+
+    for with_runs, without in zip(features(path), features(refined), strict=True):
+        # A refinement that changed nothing has nothing to agree about.
+        assert with_runs - without in ({"flipped", "other"}, set())
+    assert any({"flipped", "other"} <= found for found in features(path))
+
+
+def test_more_than_one_other_refiner_is_refused(
+    segrefine, refined: Path, image_folder: Path
+) -> None:
+    masks = refined.with_name("coarse.json")
+    path = refined.with_name("refused.segrefine")
+    asked = ("--agreement", "builtin", "--agreement", "guided")
+    done = segrefine("run", image_folder, "--masks", masks, "--project", path, *asked)
+    assert done.returncode != 0
+    assert "name one other refiner at most" in " ".join(done.stderr.split())
+
+
 def test_missing_risks_are_estimated_later_and_by_the_next_run(
     segrefine, refined: Path, image_folder: Path
 ) -> None:
