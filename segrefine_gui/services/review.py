@@ -45,7 +45,8 @@ def plan_decisions(
 ) -> DecisionChange:
     """What it would mean to decide about many instances alike; nothing is stored.
 
-    Instances without a refinement are passed over when the decision is to use it.
+    Instances without a refinement are passed over when the decision is to use it, and so are
+    those that were edited: whoever edits does not want the refinement, and sees the edit instead.
 
     Raises:
         ValueError: the decision is an edit, which is of one instance.
@@ -64,7 +65,8 @@ def plan_decisions(
             decided_at=now,
         )
         for instance_id in instance_ids
-        if decision is not Decision.REFINED or instance_id in newest
+        if decision is not Decision.REFINED
+        or (instance_id in newest and before[instance_id].decision is not Decision.EDITED)
     }
     return DecisionChange({each: before[each] for each in after}, after)
 
@@ -397,7 +399,7 @@ class Review:
     def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
         """What it would mean to decide about many instances alike; `apply` does it.
 
-        Instances without a refinement are passed over when the decision is to use it.
+        Where it is to use the refinement, instances that have none or were edited are passed over.
         """
         return plan_decisions(self._store, self._reviewer, instance_ids, decision)
 
