@@ -199,6 +199,14 @@ def test_evaluate_prints_and_writes_the_figures(
     assert values["overall"]["instances"] == 3
     assert values["overall"]["refined"]["iou"] > values["overall"]["coarse"]["iou"]
     assert {row["source_id"] for row in values["instances"]} == {11, 12, 13}
+    assert "Accepted masks" not in done.stdout
+
+    with Project.open(path) as project:
+        review = Review(project, "ann", order=Arrangement())
+        review.apply_edit(review.entries[0].instance_id, encode_mask(disk_mask))
+    done = segrefine("evaluate", path, "--truth", truth, "--json", figures)
+    assert "Accepted masks: 1, of these edited: 1" in " ".join(done.stdout.split())
+    assert json.loads(figures.read_text())["decided"]["final"]["iou"] == 1.0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
