@@ -16,6 +16,7 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
+from segrefine_gui.services.edits import edit_record
 from segrefine_gui.services.looks import Looks, Shown, decided_about
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
@@ -350,39 +351,19 @@ class Review:
 
         Args:
             instance_id: the current instance.
-            mask: of the whole image; may be empty.
-            based_on: the mask that the edit began with. None where that was what the instance
-                had: of an edited one its edit, whose own beginning is kept then, else the
-                refined mask where there is one, else the coarse mask.
+            mask: see `edit_record`, and so for all others.
+            based_on: the mask that the edit began with; None for what the instance had.
             threshold: where the refinement that was looked at was cut, 1..255.
-            left_out: where the refined mask that it began with kept the coarse one; None for
-                nowhere.
+            left_out: where the refined mask that it began with kept the coarse one.
 
         Raises:
-            ProjectError: it is not the current instance, the mask has another size than its
-                image, or the edit cannot have begun with a refined mask that is not there.
+            ProjectError: it is not the current instance, or `edit_record` refuses it.
         """
         seen = self._in_hand()
         if seen.instance.id != instance_id:
             raise ProjectError("An edit can only be applied to the instance that is shown.")
-        coarse, refinement = seen.instance.coarse, seen.refinement
-        if (mask.height, mask.width) != (coarse.height, coarse.width):
-            raise ProjectError("The edited mask has another size than its image.")
-        if based_on is Basis.REFINED and refinement is None:
-            raise ProjectError("This instance has not been refined yet.")
         before = self._store.decision(instance_id)
-        if based_on is None and before.decision is Decision.EDITED:
-            record = replace(before, edited=mask)
-        else:
-            begun = based_on or (Basis.COARSE if refinement is None else Basis.REFINED)
-            record = DecisionRecord(
-                Decision.EDITED,
-                None if refinement is None else refinement.id,
-                threshold,
-                left_out=left_out if begun is Basis.REFINED else None,
-                edited=mask,
-                based_on=begun,
-            )
+        record = edit_record(seen, before, mask, based_on, threshold, left_out)
         change = self._decide(instance_id, record)
         # Were the program to end here, the draft would come back as what is decided: no harm.
         self._store.set_draft(instance_id, None)
