@@ -256,7 +256,11 @@ class Review:
         """Show another instance and remember the place; an index past an end stops there."""
         if not self.entries:
             return
-        self.current = min(max(index, 0), len(self.entries) - 1)
+        index = min(max(index, 0), len(self.entries) - 1)
+        left = None if self.current is None else self.entries[self.current]
+        if left is not None and left.decision is Decision.EDITED and index != self.current:
+            self._looks.leave(left.instance_id)  # whoever comes back finds the edit in sight
+        self.current = index
         self._shown_at = self._clock()
         self._store.set_bookmark(self.entries[self.current].instance_id)
 

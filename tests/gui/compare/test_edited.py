@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from support.light_table import GREY, shown
 
+from segrefine_gui.domain.changes import find_changes
+from segrefine_gui.gui.canvas.change_pyramid import ChangePyramid
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR
 from segrefine_gui.gui.canvas.pyramid import MaskPyramid
 from segrefine_gui.gui.compare.modes import ViewMode
@@ -22,7 +25,11 @@ def edited(scene: Scene) -> Scene:
     mask = np.zeros((200, 300), np.bool_)
     mask[50:150, 110:200] = True
     mask[165:195, 5:35] = True
-    return replace(scene, edited=MaskPyramid.build(mask, scene.box))
+    assert scene.coarse is not None
+    changes = find_changes(scene.coarse.inside, mask, scene.box)
+    pyramid = ChangePyramid.build(changes, mask)
+    edited = MaskPyramid.build(mask, scene.box)
+    return replace(scene, edited=edited, edited_changes=pyramid)
 
 
 @pytest.fixture(params=["refined", "unrefined"])
@@ -75,6 +82,21 @@ def test_a_cut_out_is_what_was_edited(view: CompareView, shown_edit: Scene):
     view.set_mode(ViewMode.CUT_OUT_BLACK)
     for point, value in ((EDITED_ONLY, GREY), (ALL, GREY), (COARSE_ONLY, 0), (REFINED_ONLY, 0)):
         assert at(view.left, point) == pytest.approx(value)
+
+
+def test_the_difference_is_that_of_the_edit_and_cannot_be_chosen_from(
+    view: CompareView, shown_edit: Scene, qtbot
+):
+    view.set_mode(ViewMode.DIFFERENCE)
+    assert "Added" in view.left.accessibleName()
+    red, green, _ = at(view.left, COARSE_ONLY)
+    assert red > green, "removed"
+    red, green, _ = at(view.left, EDITED_ONLY)
+    assert green > red, "added"
+    assert at(view.left, REFINED_ONLY) == pytest.approx(GREY)
+    x, y = (round(value) for value in view.left.view().to_widget(*REFINED_ONLY))
+    with qtbot.assertNotEmitted(view.change_clicked):
+        qtbot.mouseClick(view.left, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
 
 
 def test_every_view_shows_it_without_an_error(view: CompareView, shown_edit: Scene):

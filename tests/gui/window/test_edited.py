@@ -78,6 +78,26 @@ def test_enter_keeps_an_edit_that_is_in_sight(open_window: Callable[..., Any], p
     assert person.window.findChild(object, "use_refined").iconText() != "Keep Edit"
 
 
+def test_stepping_to_a_change_brings_the_refinement_into_sight_first(
+    open_window: Callable[..., Any], project: Path
+):
+    person = open_window(project)
+    person.sort_by_arrival()
+    person.window.review.apply_edit(an_edit())
+    person.wait_until(lambda: person.row == 1)
+    person.window.review.go_to(0)
+    person.wait_shown()
+    person.trigger("next_change")
+    person.wait_shown()
+    assert not is_edit_seen(person)
+    assert person.decisions()[0] is Decision.EDITED, "looking decides nothing"
+    person.window.review.go_to(1)
+    person.wait_shown()
+    person.window.review.go_to(0)
+    person.wait_shown()
+    assert is_edit_seen(person), "whoever comes back finds the edit in sight"
+
+
 def test_choosing_among_changes_brings_the_refinement_back_into_sight(
     open_window: Callable[..., Any], project: Path
 ):
