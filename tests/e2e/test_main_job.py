@@ -137,6 +137,8 @@ def test_what_was_edited_is_what_every_format_exports(
     for kind in ("coco", "png", "csv"):
         done = segrefine("export", path, "--format", kind, "--out", out / kind)
         assert done.returncode == 0, done.stderr
+        said = " ".join((done.stdout + done.stderr).split())
+        assert "instance 12 of one.png: It has an edit that was not applied yet." in said
     (annotation,) = json.loads(next((out / "coco").glob("*.json")).read_text())["annotations"]
     assert (annotation["id"], annotation["area"]) == (11, edited.sum())
     decoded = rle_from_counts(annotation["segmentation"]["counts"], HEIGHT, WIDTH).decode()
