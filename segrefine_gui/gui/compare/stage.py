@@ -8,13 +8,14 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
 from segrefine_gui.domain.boxes import Box
+from segrefine_gui.gui.canvas.change_pyramid import ChangePyramid
 from segrefine_gui.gui.canvas.change_ring import ChangeRing
 from segrefine_gui.gui.canvas.cut_out import CutOut, Ground
 from segrefine_gui.gui.canvas.difference import ADDED_COLOR, REMOVED_COLOR, DifferenceLayer
 from segrefine_gui.gui.canvas.frame import Layer
 from segrefine_gui.gui.canvas.lettering import Caption, Swatch
 from segrefine_gui.gui.canvas.outlines import TwoOutlines
-from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR, MaskOverlay
+from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.picture import Blend, Fade, Swipe
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
 from segrefine_gui.gui.canvas.place_frame import PlaceFrame
@@ -125,12 +126,17 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         scene: an instance; with or without a refinement, and without an image if need be.
         look: how to look at it.
     """
-    comparison = scene.comparison
-    if comparison is None:
+    comparison, is_edited = scene.comparison, False
+    # Sides are hidden to judge a refinement, whatever was made of it since.
+    if scene.edited is not None and not (look.blind and comparison is not None):
+        first, second = _sides_of_edit(scene.coarse, scene.edited)
+        is_edited = True
+    elif comparison is not None:
+        first, second = _sides(scene, comparison, look)
+    else:
         return _unrefined(scene, look)
-    first, second = _sides(scene, comparison, look)
     shown = first if look.shows_first else second
-    stagehand = _Stagehand(scene.image, comparison, look)
+    stagehand = _Stagehand(scene.image, None if is_edited else comparison, look)
     mode = look.mode
     if mode is ViewMode.SIDE_BY_SIDE:
         return stagehand.mask(first), stagehand.mask(shown)
@@ -152,17 +158,22 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         return stagehand.cut_out(shown, _GROUNDS[mode]), None
     if look.shows_first:
         return stagehand.mask(first), None
-    if mode is ViewMode.DIFFERENCE:
-        return stagehand.difference(first, second), None
-    if mode is ViewMode.OUTLINES:
+    changes = scene.edited_changes
+    if comparison is not None and not is_edited:
+        changes = comparison.change_pyramid
+    if mode is ViewMode.DIFFERENCE and changes is not None:
+        return stagehand.difference(first, second, changes), None
+    if mode in (ViewMode.DIFFERENCE, ViewMode.OUTLINES):
         return stagehand.outlines(first, second), None
     return stagehand.soft(second), None
 
 
-def side_names(look: Look) -> tuple[str, str]:
+def side_names(look: Look, is_edited: bool = False) -> tuple[str, str]:
     """What the left and the right side are called, in a word."""
     if look.blind:
         return translate("compare", "A"), translate("compare", "B")
+    if is_edited:
+        return translate("compare", "Coarse"), translate("compare", "Edited")
     return translate("compare", "Coarse"), translate("compare", "Refined")
 
 
@@ -179,6 +190,13 @@ def _sides(scene: Scene, comparison: Comparison, look: Look) -> tuple[_Side, _Si
         details.append(count.format(len(kept), len(comparison.all_numbers)))
     refined = _Side(" · ".join(details), REFINED_COLOR, final)
     return _Side(first_name, COARSE_COLOR, comparison.coarse), refined
+
+
+def _sides_of_edit(coarse: MaskPyramid | None, edited: MaskPyramid) -> tuple[_Side, _Side]:
+    """An edit is what counts, whatever the refinement beside it."""
+    first_name, second_name = side_names(Look(), is_edited=True)
+    first = _Side(first_name, COARSE_COLOR, MaskPyramid.empty() if coarse is None else coarse)
+    return first, _Side(second_name, EDITED_COLOR, edited)
 
 
 def _unrefined(scene: Scene, look: Look) -> tuple[Show, Show | None]:
@@ -230,11 +248,12 @@ class _Stagehand:
         layers, others = self._stack(self._overlay(first)), self._stack(self._overlay(second))
         return Show(captions, layers, others, blend, right_captions)
 
-    def difference(self, first: _Side, second: _Side) -> Show:
+    def difference(self, first: _Side, second: _Side, changes: ChangePyramid) -> Show:
         """The changes over the photo."""
         look, comparison = self._look, self._comparison
-        assert comparison is not None
-        kept = comparison.all_numbers if look.kept is None else look.kept
+        kept = look.kept
+        if kept is None or comparison is None or changes is not comparison.change_pyramid:
+            kept = frozenset(range(1, changes.count + 1))  # there is nothing to choose from
         added = Caption(translate("compare", "Added"), ADDED_COLOR, Swatch.RISING)
         removed = Caption(translate("compare", "Removed"), REMOVED_COLOR, Swatch.FALLING)
         legend = (added, removed)
@@ -247,7 +266,7 @@ class _Stagehand:
             # What the refined mask has and the coarse one has not was added.
             added, removed = legend if look.swapped else legend[::-1]
         layer = DifferenceLayer(
-            comparison.change_pyramid,
+            changes,
             kept,
             added.color or ADDED_COLOR,
             removed.color or REMOVED_COLOR,
