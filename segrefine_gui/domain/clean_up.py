@@ -122,7 +122,7 @@ def convex_hull(mask: BoolMask) -> BoolMask:
     low[rows] = part[rows].argmax(axis=1)
     high[rows] = box.width - 1 - part[rows, ::-1].argmax(axis=1)
     ends = np.concatenate([np.stack([side[rows], rows], axis=1) for side in (low, high)])
-    hull = cv2.convexHull(ends.astype(np.int32))[:, 0].astype(np.int64)
+    hull = cv2.convexHull(ends.astype(np.int32)).reshape(-1, 2).astype(np.int64)
     for (xa, ya), (xb, yb) in zip(hull, np.roll(hull, -1, axis=0), strict=True):
         if ya == yb:
             continue
