@@ -17,6 +17,7 @@ from segrefine_gui.domain.masks import BoolMask, tight_box
 from segrefine_gui.domain.metrics import iou
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.engines.classical.strokes import (
+    REACH_SHARE,
     Strokes,
     from_box,
     from_strokes,
@@ -48,34 +49,48 @@ def test_one_stroke_each_cuts_the_object_out_of_nothing(size: tuple[int, int]) -
 def test_a_background_stroke_takes_a_leak_away() -> None:
     image, truth, _ = scene()
     leaked = truth.copy()
-    leaked[100:140, 200:310] = True
-    none = np.zeros_like(truth)
-    stroke = painted(truth, ((270, 120), (300, 120)))
-    decided = decide(image, leaked, Strokes(none, stroke))
-    assert iou(leaked, truth) < 0.9
+    leaked[100:140, 200:270] = True
+    stroke = painted(truth, ((245, 120), (260, 120)))
+    decided = decide(image, leaked, Strokes(np.zeros_like(truth), stroke))
+    assert iou(leaked, truth) < 0.95
     assert iou(decided, truth) > 0.98
 
 
 def test_a_foreground_stroke_brings_a_part_of_another_colour() -> None:
     image, truth, _ = scene()
-    image[20:60, 20:80] = (30, 40, 220)
-    stroke = painted(truth, ((30, 40), (70, 40)))
+    image[30:50, 30:70] = (30, 40, 220)
+    stroke = painted(truth, ((40, 40), (60, 40)))
     decided = decide(image, truth, Strokes(stroke, np.zeros_like(truth)))
     expected = truth.copy()
-    expected[20:60, 20:80] = True
+    expected[30:50, 30:70] = True
     assert iou(decided, expected) > 0.98
 
 
-def test_changes_out_of_reach_are_taken_back() -> None:
-    image, truth, _ = scene()
-    before = truth.copy()
-    before[100:140, 220:310] = True  # a leak on the right
-    before[100:140, 10:90] = True  # and one on the left
-    stroke = painted(truth, ((270, 120), (300, 120)))
+def test_what_is_out_of_reach_stays_as_it_is() -> None:
+    image, truth, coarse = scene()
+    before = coarse.copy()
+    before[100:140, 220:270] = True
+    stroke = painted(truth, ((250, 120), (265, 120)))
     strokes = Strokes(np.zeros_like(truth), stroke)
-    decided = decide(image, before, strokes, reach=10)
-    assert iou(decided[:, 160:], truth[:, 160:]) > 0.98
-    np.testing.assert_array_equal(decided[:, :80], before[:, :80])
+    away = cv2.distanceTransform((~stroke).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    soft = from_strokes(image, before, strokes, CancelToken(), reach=30)
+    np.testing.assert_array_equal(soft[away > 30], before[away > 30] * 255)
+    assert not np.array_equal(soft[away <= 30] >= 128, before[away <= 30])
+    # By itself it follows the mask's size.
+    by_size = REACH_SHARE * np.sqrt(np.count_nonzero(before))
+    soft = from_strokes(image, before, strokes, CancelToken())
+    np.testing.assert_array_equal(soft[away > by_size], before[away > by_size] * 255)
+
+
+def test_a_part_far_larger_than_the_working_size_is_cut_where_the_strokes_are() -> None:
+    image, truth, _ = scene(1500, 2000)
+    leaked = truth.copy()
+    leaked[600:900, 1300:1600] = True
+    stroke = painted(truth, ((1480, 650), (1480, 850)))
+    none = np.zeros_like(truth)
+    decided = decide(image, leaked, Strokes(none, stroke), reach=500)
+    assert iou(leaked, truth) < 0.95
+    assert iou(decided, truth) > 0.98
 
 
 @settings(deadline=None, max_examples=40)
