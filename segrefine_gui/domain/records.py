@@ -23,12 +23,20 @@ class Decision(str, Enum):
     PENDING = "pending"
     REFINED = "refined"
     COARSE = "coarse"
+    EDITED = "edited"
     DROPPED = "dropped"
 
     @property
     def is_accepted(self) -> bool:
         """Whether the instance has a final mask that a person chose."""
-        return self in (Decision.REFINED, Decision.COARSE)
+        return self in (Decision.REFINED, Decision.COARSE, Decision.EDITED)
+
+
+class Basis(str, Enum):
+    """Which mask of an instance an edit began with."""
+
+    COARSE = "coarse"
+    REFINED = "refined"
 
 
 class MaskChoice(str, Enum):

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Category, Decision, Image, Instance
+from segrefine_gui.domain.records import Basis, Category, Decision, Image, Instance
 
 
 class Segmentation(Protocol):
@@ -122,6 +122,7 @@ class ExportRecord:
         decided_at: when, UTC.
         left_out: pixels of the changes that keep the coarse mask; None where the refinement was
             not taken.
+        based_on: which mask the edit of an `edited` instance began with; None of all others.
     """
 
     instance: Instance
@@ -134,6 +135,7 @@ class ExportRecord:
     reviewer: str = ""
     decided_at: datetime | None = None
     left_out: int | None = None
+    based_on: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ COLUMNS = (
     "seconds",
     "reviewer",
     "left_out",
+    "based_on",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -32,7 +33,8 @@ class CsvWriter:
 
     Spreadsheets run a cell that begins like a formula as one, and names come from files that may
     be hostile: a text that begins with = + - @ or a control character gets a ' in front. Numbers
-    have at most six significant digits. `left_out` is in pixels.
+    have at most six significant digits. `left_out` is in pixels; `based_on` says which
+    mask an edit began with.
     """
 
     name = "csv"
@@ -76,6 +78,7 @@ def _row(record: ExportRecord) -> tuple[str, ...]:
         _number(record.seconds),
         _text(record.reviewer),
         "" if record.left_out is None else str(record.left_out),
+        "" if record.based_on is None else record.based_on.value,
     )
 
 

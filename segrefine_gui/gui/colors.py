@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from PySide6.QtGui import QColor, QPalette
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR
+from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR
 
 DECISION_COLORS: Mapping[Decision, QColor] = {
     Decision.PENDING: QColor("#98A2B0"),
     Decision.REFINED: REFINED_COLOR,
     Decision.COARSE: COARSE_COLOR,
+    Decision.EDITED: EDITED_COLOR,
     Decision.DROPPED: QColor("#CC79A7"),
 }
 """Fills of chips and dots; `CHIP_TEXT_COLOR` reads well on each of them, in both themes.
@@ -26,6 +27,7 @@ _INK_ON_LIGHT: Mapping[Decision, QColor] = {
     Decision.PENDING: QColor("#5B6470"),
     Decision.REFINED: QColor("#0072B2"),
     Decision.COARSE: QColor("#9A5B00"),
+    Decision.EDITED: QColor("#00705A"),
     Decision.DROPPED: QColor("#A03A74"),
 }
 

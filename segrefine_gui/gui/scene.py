@@ -23,7 +23,8 @@ class Scene:
         coarse: its coarse mask, None where that is empty.
         comparison: both masks and their changes, None where there is no refinement.
         refiner: engine of the refinement, empty where there is none.
-        box: what to zoom to, in image pixels: both masks.
+        box: what to zoom to, in image pixels: all masks.
+        edited: the mask that a person made of it, None where nobody did.
     """
 
     instance_id: int
@@ -33,13 +34,14 @@ class Scene:
     comparison: Comparison | None
     refiner: str
     box: Box
+    edited: MaskPyramid | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory that its masks take; images are kept elsewhere."""
-        if self.comparison is not None:
-            return self.comparison.nbytes
-        return 0 if self.coarse is None else sum(level.nbytes for level in self.coarse.levels)
+        alone = [self.edited] if self.comparison else [self.edited, self.coarse]
+        levels = sum(level.nbytes for mask in alone if mask for level in mask.levels)
+        return levels + (self.comparison.nbytes if self.comparison else 0)
 
     def recut(self, comparison: Comparison) -> Scene:
         """The same instance at another threshold."""
@@ -56,9 +58,16 @@ def build_scene(shown: Shown, images: ImageCache) -> Scene:
         box = box.union(comparison.refined_box)
     elif box.area:
         coarse = MaskPyramid.build(mask.decode(box), box)
+    edited = None
+    if shown.edited is not None:
+        around = shown.edited.box
+        edited = MaskPyramid.empty()
+        if around.area:
+            edited = MaskPyramid.build(shown.edited.decode(around), around)
+            box = box.union(around)
     image, problem = None, ""
     try:
         image = images.get(shown.image)
     except ImageError as error:
         problem = error.sentence
-    return Scene(shown.instance.id, image, problem, coarse, comparison, refiner, box)
+    return Scene(shown.instance.id, image, problem, coarse, comparison, refiner, box, edited)

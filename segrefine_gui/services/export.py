@@ -61,6 +61,8 @@ def final_mask(reviewed: ReviewedInstance) -> Rle | None:
     decision, refinement = reviewed.decision, reviewed.refinement
     if decision.decision is Decision.DROPPED:
         return None
+    if decision.edited is not None:
+        return decision.edited
     if decision.decision is Decision.REFINED and refinement is not None:
         coarse = reviewed.instance.coarse
         return refined_mask(refinement, coarse, decision.threshold, decision.left_out)
@@ -87,6 +89,7 @@ def _records(
             reviewer=decision.reviewer,
             decided_at=decision.decided_at,
             left_out=_left_out(decision),
+            based_on=decision.based_on,
         )
 
 

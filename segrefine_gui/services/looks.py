@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.alternatives import Alternative, list_alternatives
@@ -28,6 +29,8 @@ class Shown:
             refinement is looked at than the one that was decided about.
         note: on it, may be empty.
         alternatives: its refinements to choose from; empty for all but the current instance.
+        edited: the mask of its edit; None where it was not edited, and while a refinement of it
+            is looked at on purpose.
     """
 
     entry: QueueEntry
@@ -37,6 +40,7 @@ class Shown:
     decision: DecisionRecord
     note: str
     alternatives: Sequence[Alternative] = ()
+    edited: Rle | None = None
 
 
 class Looks:
@@ -92,7 +96,8 @@ class Looks:
             decision = replace(decision, threshold=DEFAULT_THRESHOLD, left_out=None)
         refinement = None if wanted is None else self.refinement(wanted)
         instance = self._store.instance(entry.instance_id)
-        return Shown(entry, image, instance, refinement, decision, note)
+        edited = decision.edited if chosen is None else None
+        return Shown(entry, image, instance, refinement, decision, note, edited=edited)
 
     def _usual(self, instance_id: int, decision: DecisionRecord) -> int | None:
         decided = decided_about(decision)

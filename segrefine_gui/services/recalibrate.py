@@ -2,8 +2,10 @@
 
 A risk model is trained on generated scenes. Where its risks are too high or too low for the photos
 of a project, the decisions say so: a refinement that was kept coarse, or from which changes were
-left out, counts as harmed, one that was taken whole as not. Only what a person spent time on
-counts: what was accepted unseen, with many others or by a gate, says nothing about its risk.
+left out, counts as harmed, one that was taken whole as not. One that was edited counts as harmed
+too, whichever mask the edit began with: nobody accepted it as it was. Only what a person spent
+time on counts: what was accepted unseen, with many others or by a gate, says nothing about its
+risk.
 """
 
 from __future__ import annotations
@@ -130,7 +132,7 @@ def revert(store: ProjectStore) -> None:
 
 def is_against(judgement: Judgement) -> bool:
     """Whether a decision says that the refinement, as a whole, made the mask worse."""
-    return judgement.decision is Decision.COARSE or judgement.left_out
+    return judgement.decision is not Decision.REFINED or judgement.left_out
 
 
 def fit(risks: npt.NDArray[np.float64], harmed: npt.NDArray[np.bool_]) -> Recalibration:

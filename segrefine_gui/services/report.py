@@ -35,6 +35,7 @@ class Outcome(str, Enum):
 
     WHOLE = "refined"
     PARTS = "refined, changes left out"
+    EDITED = "edited"
     COARSE = "kept coarse"
     DROPPED = "dropped"
     PENDING = "pending"
@@ -59,12 +60,16 @@ class Group:
 
     @property
     def judged(self) -> int:
-        """Those whose refinement was taken, in whole or in part, or turned down."""
-        return sum(self.counts.get(each, 0) for each in (*_TAKEN, Outcome.COARSE))
+        """Those whose refinement was taken, in whole or in part, edited, or turned down."""
+        against = (Outcome.EDITED, Outcome.COARSE)
+        return sum(self.counts.get(each, 0) for each in (*_TAKEN, *against))
 
     @property
     def acceptance(self) -> float | None:
-        """Share 0..1 of those judged that were taken; None where none was judged."""
+        """Share 0..1 of those judged that were taken as they were, in whole or in part.
+
+        None where none was judged.
+        """
         taken = sum(self.counts.get(each, 0) for each in _TAKEN)
         return taken / self.judged if self.judged else None
 
@@ -206,6 +211,7 @@ def _outcome(reviewed: ReviewedInstance) -> Outcome:
         return Outcome.WHOLE if reviewed.decision.left_out is None else Outcome.PARTS
     return {
         Decision.COARSE: Outcome.COARSE,
+        Decision.EDITED: Outcome.EDITED,
         Decision.DROPPED: Outcome.DROPPED,
         Decision.PENDING: Outcome.PENDING,
     }[reviewed.decision.decision]
@@ -294,11 +300,13 @@ def _pace_curve(facts: Sequence[_Fact]) -> list[float]:
 def _chosen(facts: Sequence[_Fact]) -> dict[str, Sequence[_Fact]]:
     refined = [fact for fact in facts if fact.refinement_id is not None]
     taken = [fact for fact in refined if fact.outcome in _TAKEN]
+    edited = [fact for fact in refined if fact.outcome is Outcome.EDITED]
     coarse = [fact for fact in refined if fact.outcome is Outcome.COARSE]
     known = [(fact.risk, -at, fact) for at, fact in enumerate(refined) if fact.risk is not None]
     riskiest = [fact for _, _, fact in sorted(known, key=lambda each: each[:2], reverse=True)]
     return {
         "Accepted": _spread(taken),
+        "Edited": _spread(edited),
         "Kept coarse": _spread(coarse),
         "Riskiest": riskiest[:EXAMPLES],
     }

@@ -12,6 +12,7 @@ from segrefine_gui.services.report import Group, Outcome
 CLASSES = {
     Outcome.WHOLE: "whole",
     Outcome.PARTS: "parts",
+    Outcome.EDITED: "edited",
     Outcome.COARSE: "coarse",
     Outcome.DROPPED: "dropped",
     Outcome.PENDING: "pending",

@@ -1,4 +1,4 @@
-"""Small pictures of instances for a report: coarse mask left, final or refined mask right."""
+"""Small pictures of instances for a report: the coarse mask left, what came of it right."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIDE = 240
 """Longest side of one half, in pixels."""
 _GAP = 6
 _QUALITY = 82
-_COARSE_RGB, _REFINED_RGB = (230, 159, 0), (86, 180, 233)
+_COARSE_RGB, _REFINED_RGB, _EDITED_RGB = (230, 159, 0), (86, 180, 233), (0, 158, 115)
 _HALO_RGB = (20, 23, 28)
 
 
@@ -98,13 +98,16 @@ def _picture(
     pixels: RgbImage, instance: Instance, refinement: Refinement, decision: DecisionRecord
 ) -> RgbImage:
     coarse = instance.coarse
-    right = refined_mask(refinement, coarse, decision.threshold, decision.left_out)
+    right, right_rgb = decision.edited, _EDITED_RGB
+    if right is None:
+        right = refined_mask(refinement, coarse, decision.threshold, decision.left_out)
+        right_rgb = _REFINED_RGB
     view = coarse.box.union(right.box)
     margin = max(8, max(view.width, view.height) // 6)
     view = view.grown(margin, within=Box(0, 0, coarse.width, coarse.height))
     halves = [
         _outlined(pixels[view.slices], mask.decode(view), color)
-        for mask, color in ((coarse, _COARSE_RGB), (right, _REFINED_RGB))
+        for mask, color in ((coarse, _COARSE_RGB), (right, right_rgb))
     ]
     gap = np.full((halves[0].shape[0], _GAP, 3), 255, dtype=np.uint8)
     return np.concatenate([halves[0], gap, halves[1]], axis=1)

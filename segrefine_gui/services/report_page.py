@@ -25,10 +25,12 @@ from segrefine_gui.services.risk_summary import RiskSummary
 STYLE = """
 :root { color-scheme: light dark;
   --page: #f4f5f7; --card: #ffffff; --text: #1b1f24; --muted: #5b6470; --border: #d8dce2;
-  --whole: #0072b2; --parts: #56b4e9; --coarse: #e69f00; --dropped: #cc79a7; --pending: #b8bfc9; }
+  --whole: #0072b2; --parts: #56b4e9; --edited: #009e73; --coarse: #e69f00;
+  --dropped: #cc79a7; --pending: #b8bfc9; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #14171c; --card: #1d2127; --text: #e6e9ee; --muted: #98a2b0; --border: #343a43;
-  --whole: #3d9fdc; --parts: #8fd0f5; --coarse: #e69f00; --dropped: #cc79a7; --pending: #5b6470; } }
+  --whole: #3d9fdc; --parts: #8fd0f5; --edited: #35c096; --coarse: #e69f00;
+  --dropped: #cc79a7; --pending: #5b6470; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 62rem; background: var(--page);
   color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
@@ -49,13 +51,13 @@ ul.legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .5rem 0 0;
 ul.legend i { display: inline-block; width: .8rem; height: .8rem; margin-right: .35rem;
   border-radius: 3px; }
 i.whole { background: var(--whole); } i.parts { background: var(--parts); }
-i.coarse { background: var(--coarse); } i.dropped { background: var(--dropped); }
-i.pending { background: var(--pending); }
+i.edited { background: var(--edited); } i.coarse { background: var(--coarse); }
+i.dropped { background: var(--dropped); } i.pending { background: var(--pending); }
 svg { display: block; width: 100%; height: auto; font-size: 13px; }
 svg text { fill: var(--text); } svg .note { fill: var(--muted); font-size: 12px; }
 rect.whole { fill: var(--whole); } rect.parts { fill: var(--parts); }
-rect.coarse { fill: var(--coarse); } rect.dropped { fill: var(--dropped); }
-rect.pending { fill: var(--pending); }
+rect.edited { fill: var(--edited); } rect.coarse { fill: var(--coarse); }
+rect.dropped { fill: var(--dropped); } rect.pending { fill: var(--pending); }
 .axis { fill: none; stroke: var(--border); } .ideal { stroke: var(--muted); stroke-dasharray: 4 4; }
 .curve { fill: none; stroke: var(--whole); stroke-width: 2; } .mark { fill: var(--whole); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -87,7 +89,7 @@ def render(report: Report) -> str:
         _section(
             "Acceptance by category",
             "Accepted is what was taken whole or in part, of all that was decided for or against: "
-            "pending and dropped instances do not count.",
+            "what was edited counts as not taken, pending and dropped instances do not count.",
             _legend() + outcome_bars(report.categories, "Acceptance by category"),
         )
         if report.categories

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision, Image, Instance, Refinement
+from segrefine_gui.domain.records import Basis, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
 from segrefine_gui.services.looks import Looks, Shown, decided_about
@@ -46,7 +46,12 @@ def plan_decisions(
     """What it would mean to decide about many instances alike; nothing is stored.
 
     Instances without a refinement are passed over when the decision is to use it.
+
+    Raises:
+        ValueError: the decision is an edit, which is of one instance.
     """
+    if decision is Decision.EDITED:
+        raise ValueError("edits are applied one by one")
     before = store.decisions(instance_ids)
     newest = store.newest_refinement_ids(instance_ids)
     now = datetime.now(timezone.utc)
@@ -319,33 +324,75 @@ class Review:
 
         Raises:
             ProjectError: there is nothing to decide, or no refinement to accept.
+            ValueError: the decision is an edit; see `apply_edit`.
         """
-        if self.current is None:
-            raise ProjectError("There is no instance to decide about.")
-        instance_id = self.entries[self.current].instance_id
-        # What counts is the refinement that was seen: another program may have stored a newer one.
-        seen = self._seen
-        if seen is None or seen.instance.id != instance_id:
-            seen = self._looked_at(self.current)
+        seen = self._in_hand()
         if decision is Decision.REFINED and seen.refinement is None:
             raise ProjectError("This instance has not been refined yet.")
+        refinement_id = None if seen.refinement is None else seen.refinement.id
+        left_out = left_out if decision is Decision.REFINED else None
+        record = DecisionRecord(decision, refinement_id, threshold, left_out=left_out)
+        return self._decide(seen.instance.id, record)
+
+    def apply_edit(
+        self,
+        instance_id: int,
+        mask: Rle,
+        based_on: Basis | None = None,
+        threshold: int = DEFAULT_THRESHOLD,
+        left_out: Rle | None = None,
+    ) -> DecisionChange:
+        """Decide that the current instance has this mask; on disk when this returns.
+
+        Its draft is removed then.
+
+        Args:
+            instance_id: the current instance.
+            mask: of the whole image; may be empty.
+            based_on: the mask that the edit began with. None where that was what the instance
+                had: of an edited one its edit, whose own beginning is kept then, else the
+                refined mask where there is one, else the coarse mask.
+            threshold: where the refinement that was looked at was cut, 1..255.
+            left_out: where the refined mask that it began with kept the coarse one; None for
+                nowhere.
+
+        Raises:
+            ProjectError: it is not the current instance, the mask has another size than its
+                image, or the edit cannot have begun with a refined mask that is not there.
+        """
+        seen = self._in_hand()
+        if seen.instance.id != instance_id:
+            raise ProjectError("An edit can only be applied to the instance that is shown.")
+        coarse, refinement = seen.instance.coarse, seen.refinement
+        if (mask.height, mask.width) != (coarse.height, coarse.width):
+            raise ProjectError("The edited mask has another size than its image.")
+        if based_on is Basis.REFINED and refinement is None:
+            raise ProjectError("This instance has not been refined yet.")
         before = self._store.decision(instance_id)
-        now = self._clock()
-        look = min(now - self._shown_at, LONGEST_LOOK)
-        self._shown_at = now
-        self._decided_at.append(now)
-        after = DecisionRecord(
-            decision,
-            None if seen.refinement is None else seen.refinement.id,
-            threshold,
-            before.seconds + look,
-            self._reviewer,
-            datetime.now(timezone.utc),
-            left_out if decision is Decision.REFINED else None,
-        )
-        change = DecisionChange({instance_id: before}, {instance_id: after})
-        self.apply(change)
+        if based_on is None and before.decision is Decision.EDITED:
+            record = replace(before, edited=mask)
+        else:
+            begun = based_on or (Basis.COARSE if refinement is None else Basis.REFINED)
+            record = DecisionRecord(
+                Decision.EDITED,
+                None if refinement is None else refinement.id,
+                threshold,
+                left_out=left_out if begun is Basis.REFINED else None,
+                edited=mask,
+                based_on=begun,
+            )
+        change = self._decide(instance_id, record)
+        # Were the program to end here, the draft would come back as what is decided: no harm.
+        self._store.set_draft(instance_id, None)
         return change
+
+    def draft(self, instance_id: int) -> Rle | None:
+        """The edit of an instance that was begun and not applied, None where there is none."""
+        return self._store.draft(instance_id)
+
+    def keep_draft(self, instance_id: int, mask: Rle | None) -> None:
+        """Keep an edit that is not applied yet, on disk when this returns; None discards it."""
+        self._store.set_draft(instance_id, mask)
 
     def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
         """What it would mean to decide about many instances alike; `apply` does it.
@@ -367,7 +414,9 @@ class Review:
         self._describe_anew(change)
         if len(change.after) == 1:
             ((instance_id, record),) = change.after.items()
-            if record.refinement_id is not None:
+            is_edited = change.before[instance_id].decision is Decision.EDITED
+            # An edit that counts again is what is looked at, not the refinement beside it.
+            if record.refinement_id is not None and not is_edited:
                 self._looks.look_at(instance_id, record.refinement_id)
 
     def take_in(self, records: Mapping[int, DecisionRecord]) -> None:
@@ -379,6 +428,33 @@ class Review:
             self._counted[entry.decision] -= 1
             self._counted[record.decision] += 1
             self._replace(replace(entry, decision=record.decision))
+
+    def _in_hand(self) -> Shown:
+        """The current instance as it was shown, to be decided about."""
+        if self.current is None:
+            raise ProjectError("There is no instance to decide about.")
+        # What counts is the refinement that was seen: another program may have stored a newer one.
+        seen = self._seen
+        if seen is None or seen.instance.id != self.entries[self.current].instance_id:
+            seen = self._looked_at(self.current)
+        return seen
+
+    def _decide(self, instance_id: int, record: DecisionRecord) -> DecisionChange:
+        """Store a decision about the current instance, with who made it, when and how long."""
+        before = self._store.decision(instance_id)
+        now = self._clock()
+        look = min(now - self._shown_at, LONGEST_LOOK)
+        self._shown_at = now
+        self._decided_at.append(now)
+        after = replace(
+            record,
+            seconds=before.seconds + look,
+            reviewer=self._reviewer,
+            decided_at=datetime.now(timezone.utc),
+        )
+        change = DecisionChange({instance_id: before}, {instance_id: after})
+        self.apply(change)
+        return change
 
     def _describe_anew(self, change: DecisionChange) -> None:
         """Let the queue tell of what is decided about now, where a person decided one by one.

@@ -19,6 +19,7 @@ from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
+    Basis,
     Category,
     Decision,
     EngineRun,
@@ -61,11 +62,15 @@ class DecisionRecord:
         decision: what was decided; pending before anybody decided.
         refinement_id: the refinement that was looked at, None where there was none.
         threshold: cut of that refinement's soft mask, 1..255.
-        left_out: pixels of the whole image where a `refined` decision keeps the coarse mask,
-            because the person left those changes out; None where all were taken.
+        left_out: pixels of the whole image where a `refined` decision, or the mask that an
+            edit began with, keeps the coarse mask, because the person left those changes out;
+            None where all were taken.
         seconds: time spent on the instance until then.
         reviewer: who decided.
         decided_at: when, UTC; None while pending.
+        edited: the mask of an `edited` decision, of the whole image; None of all others.
+        based_on: which mask that edit began with: the coarse one, or the refined one as
+            `refinement_id`, `threshold` and `left_out` tell; None of all other decisions.
     """
 
     decision: Decision = Decision.PENDING
@@ -75,6 +80,13 @@ class DecisionRecord:
     reviewer: str = ""
     decided_at: datetime | None = None
     left_out: Rle | None = None
+    edited: Rle | None = None
+    based_on: Basis | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an edited decision without its mask, and a mask of any other decision."""
+        if (self.decision is Decision.EDITED) != (self.edited is not None):
+            raise ValueError("just an edited decision has an edited mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,10 @@ class JournalEntry:
     threshold: int | None
     left_out_area: int | None
     """Pixels of the changes that were left out."""
+    edited_area: int | None = None
+    """Pixels of the edited mask; None where nothing was edited."""
+    based_on: Basis | None = None
+    """Which mask the edit began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +154,7 @@ class Judgement:
         instance_id: the instance.
         image_id: its image.
         risk: of the refinement, 0..1, as it was estimated: never recalibrated.
-        decision: refined or coarse.
+        decision: refined, coarse or edited.
         left_out: whether a `refined` decision left changes out.
         seconds: time spent on the instance; 0 where it was decided unseen, with many others.
     """
@@ -315,6 +331,23 @@ class ProjectStore(Protocol):
 
     def set_last_setups(self, kind: str, setups: Sequence[EngineSetup]) -> None:
         """Remember what was run last."""
+        ...
+
+    def draft(self, instance_id: int) -> Rle | None:
+        """The edit of an instance that was begun and not applied yet, None where there is none."""
+        ...
+
+    def set_draft(self, instance_id: int, mask: Rle | None) -> None:
+        """Keep an edit that is not applied yet, on disk when this returns; None forgets it.
+
+        Args:
+            instance_id: the instance.
+            mask: of the whole image, as it is edited now.
+        """
+        ...
+
+    def drafted(self) -> frozenset[int]:
+        """Ids of the instances that have a draft."""
         ...
 
     def notes(self) -> dict[int, str]:

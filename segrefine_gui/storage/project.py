@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.errors import ProjectError
+from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
     Category,
@@ -34,6 +35,7 @@ from segrefine_gui.storage.base import (
 )
 from segrefine_gui.storage.categories import category_ids, inserted_id
 from segrefine_gui.storage.database import Database, read_meta, write_meta
+from segrefine_gui.storage.drafts import drafted_ids, read_draft, write_draft
 from segrefine_gui.storage.presets import (
     read_last_setups,
     read_presets,
@@ -43,6 +45,7 @@ from segrefine_gui.storage.presets import (
 from segrefine_gui.storage.recalibration import read_recalibration, write_recalibration
 from segrefine_gui.storage.rows import (
     assessment_values,
+    decision_values,
     decisions_query,
     head_values,
     instance_values,
@@ -67,7 +70,10 @@ _PAGE = 500
 """Ids in one statement, so that neither it nor what it returns grows with the project."""
 
 
-_JOURNALLED = ("instance_id", "decision", "seconds", "threshold", "left_out_counts")
+_JOURNALLED = (
+    *("instance_id", "decision", "seconds", "threshold"),
+    *("left_out_counts", "edited_counts", "based_on"),
+)
 
 
 class Project:
@@ -354,19 +360,7 @@ class Project:
         if not records:
             return
         now = _now()
-        rows = [
-            {
-                "instance_id": instance_id,
-                "decision": record.decision.value,
-                "refinement_id": record.refinement_id,
-                "threshold": record.threshold,
-                "seconds": record.seconds,
-                "reviewer": record.reviewer,
-                "decided_at": record.decided_at,
-                "left_out_counts": None if record.left_out is None else record.left_out.counts,
-            }
-            for instance_id, record in records.items()
-        ]
+        rows = [decision_values(instance_id, record) for instance_id, record in records.items()]
         lines = [
             {
                 "at": now,
@@ -418,6 +412,21 @@ class Project:
         """Remember what was run last."""
         with self._database.transaction() as connection:
             write_last_setups(connection, kind, setups)
+
+    def draft(self, instance_id: int) -> Rle | None:
+        """The edit of an instance that was begun and not applied yet."""
+        with self._database.transaction() as connection:
+            return read_draft(connection, instance_id)
+
+    def set_draft(self, instance_id: int, mask: Rle | None) -> None:
+        """Keep an edit that is not applied yet; None forgets it."""
+        with self._database.transaction() as connection:
+            write_draft(connection, instance_id, mask)
+
+    def drafted(self) -> frozenset[int]:
+        """Ids of the instances that have a draft."""
+        with self._database.transaction() as connection:
+            return drafted_ids(connection)
 
     def notes(self) -> dict[int, str]:
         """All notes, by instance."""

@@ -14,7 +14,14 @@ from segrefine_gui.domain.errors import MaskError, ProjectError
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle, rle_from_counts
 from segrefine_gui.domain.recalibration import Recalibration
-from segrefine_gui.domain.records import Category, Decision, EngineRun, Instance, Refinement
+from segrefine_gui.domain.records import (
+    Basis,
+    Category,
+    Decision,
+    EngineRun,
+    Instance,
+    Refinement,
+)
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.assessments import assessment_from_json, assessment_to_json, read_risk
@@ -101,7 +108,7 @@ def refinement_entries_query() -> Select[Any]:
 
 def judgements_query() -> Select[Any]:
     """Decisions for or against refinements with a risk, for `read_judgement`."""
-    judged = (Decision.REFINED.value, Decision.COARSE.value)
+    judged = (Decision.REFINED.value, Decision.COARSE.value, Decision.EDITED.value)
     return (
         select(
             schema.decisions.c.instance_id,
@@ -175,7 +182,10 @@ def _read_head(row: Row[Any]) -> HeadMask | None:
 
 
 def read_decision(row: Row[Any]) -> DecisionRecord:
-    """A decision; raises `ProjectError` where what it leaves out is damaged."""
+    """A decision; raises `ProjectError` where a mask of it is damaged or missing."""
+    edited = read_edited(row)
+    if (edited is None) == (row.decision == Decision.EDITED.value):
+        raise ProjectError("A decision in the project is damaged.", "an edit is missing or left")
     return DecisionRecord(
         Decision(row.decision),
         row.refinement_id,
@@ -184,17 +194,49 @@ def read_decision(row: Row[Any]) -> DecisionRecord:
         row.reviewer,
         utc(row.decided_at),
         read_left_out(row),
+        edited,
+        None if edited is None else _read_basis(row),
     )
+
+
+def decision_values(instance_id: int, record: DecisionRecord) -> dict[str, Any]:
+    """The columns of a decision to store."""
+    return {
+        "instance_id": instance_id,
+        "decision": record.decision.value,
+        "refinement_id": record.refinement_id,
+        "threshold": record.threshold,
+        "seconds": record.seconds,
+        "reviewer": record.reviewer,
+        "decided_at": record.decided_at,
+        "left_out_counts": None if record.left_out is None else record.left_out.counts,
+        "edited_counts": None if record.edited is None else record.edited.counts,
+        "based_on": None if record.based_on is None else record.based_on.value,
+    }
 
 
 def read_left_out(row: Row[Any]) -> Rle | None:
     """What a decision leaves out; raises `ProjectError` where that is damaged."""
-    if row.left_out_counts is None:
+    return _read_mask(row, row.left_out_counts)
+
+
+def read_edited(row: Row[Any]) -> Rle | None:
+    """The mask of an edited decision; raises `ProjectError` where that is damaged."""
+    return _read_mask(row, row.edited_counts)
+
+
+def _read_mask(row: Row[Any], counts: bytes | None) -> Rle | None:
+    if counts is None:
         return None
     try:
-        return rle_from_counts(row.left_out_counts, row.height, row.width)
+        return rle_from_counts(counts, row.height, row.width)
     except MaskError as error:
         raise ProjectError("A decision in the project is damaged.", str(error)) from error
+
+
+def _read_basis(row: Row[Any]) -> Basis:
+    """What an edit began with; the coarse mask, which is always there, where that is damaged."""
+    return Basis.REFINED if row.based_on == Basis.REFINED.value else Basis.COARSE
 
 
 def read_queue_entry(row: Row[Any], recalibration: Recalibration | None) -> QueueEntry:
@@ -279,8 +321,8 @@ def utc(moment: datetime | None) -> datetime | None:
 
 
 def read_journal_entry(row: Row[Any]) -> JournalEntry:
-    """A line of the journal; raises `ProjectError` where what was left out is damaged."""
-    left_out = read_left_out(row)
+    """A line of the journal; raises `ProjectError` where a mask of it is damaged."""
+    left_out, edited = read_left_out(row), read_edited(row)
     return JournalEntry(
         utc(row.at) or row.at,
         row.who,
@@ -290,6 +332,8 @@ def read_journal_entry(row: Row[Any]) -> JournalEntry:
         row.seconds,
         row.threshold,
         None if left_out is None else left_out.area,
+        None if edited is None else edited.area,
+        None if edited is None else _read_basis(row),
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 def _add_assessments(connection: Connection) -> None:
@@ -53,10 +53,25 @@ def _add_head_masks(connection: Connection) -> None:
     )
 
 
+def _add_edits(connection: Connection) -> None:
+    dialect = connection.dialect
+    binary, moment = (kind.compile(dialect=dialect) for kind in (LargeBinary(), DateTime(True)))
+    for step in (
+        f"ALTER TABLE decisions ADD COLUMN edited_counts {binary}",
+        "ALTER TABLE decisions ADD COLUMN based_on VARCHAR(16)",
+        f"ALTER TABLE journal ADD COLUMN edited_counts {binary}",
+        "ALTER TABLE journal ADD COLUMN based_on VARCHAR(16)",
+        "CREATE TABLE drafts (instance_id INTEGER NOT NULL PRIMARY KEY REFERENCES instances (id), "
+        f"counts {binary} NOT NULL, saved_at {moment} NOT NULL)",
+    ):
+        connection.execute(text(step))
+
+
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
     1: _add_assessments,
     2: _add_presets,
     3: _add_head_masks,
+    4: _add_edits,
 }
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
@@ -154,6 +169,16 @@ decisions = Table(
     Column("reviewer", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True)),
     Column("left_out_counts", LargeBinary),
+    Column("edited_counts", LargeBinary),
+    Column("based_on", String(16)),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("instance_id", ForeignKey("instances.id"), primary_key=True),
+    Column("counts", LargeBinary, nullable=False),
+    Column("saved_at", DateTime(timezone=True), nullable=False),
 )
 
 notes = Table(
@@ -183,4 +208,6 @@ journal = Table(
     Column("seconds", Float, nullable=False),
     Column("threshold", Integer),
     Column("left_out_counts", LargeBinary),
+    Column("edited_counts", LargeBinary),
+    Column("based_on", String(16)),
 )

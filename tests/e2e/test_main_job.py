@@ -17,7 +17,7 @@ from support.program import program
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import encode_mask, rle_from_counts
-from segrefine_gui.domain.records import Decision, refined_mask
+from segrefine_gui.domain.records import Basis, Decision, refined_mask
 from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import Review
 from segrefine_gui.storage.project import Project
@@ -111,11 +111,46 @@ def test_what_was_decided_is_what_is_exported(
     rows = list(csv.DictReader(table.open(encoding="utf-8", newline="")))
     assert list(rows[0]) == [
         "source_id", "image", "category", "score", "refiner",
-        "risk", "decision", "seconds", "reviewer", "left_out",
+        "risk", "decision", "seconds", "reviewer", "left_out", "based_on",
     ]  # fmt: skip
     assert [(row["source_id"], row["decision"]) for row in rows] == [
         ("11", "refined"), ("12", "dropped"), ("13", "coarse"),
     ]  # fmt: skip
+
+
+def test_what_was_edited_is_what_every_format_exports(
+    segrefine, tmp_path: Path, image_folder: Path, masks_file: Path, coarse_mask: np.ndarray
+) -> None:
+    path, out = tmp_path / "work.segrefine", tmp_path / "out"
+    segrefine("run", image_folder, "--masks", masks_file, "--project", path, "--refiner", "grabcut")
+    edited = coarse_mask.copy()
+    edited[2:9, 3:80] = True
+    edited[60:64, 70:90] = False
+    with Project.open(path) as project:
+        review = Review(project, "ann", order=Arrangement())
+        first, second, _ = (entry.instance_id for entry in review.entries)
+        review.keep_draft(first, encode_mask(coarse_mask))
+        review.apply_edit(first, encode_mask(edited), Basis.REFINED)
+        review.go_to(1)
+        review.keep_draft(second, encode_mask(edited))
+
+    for kind in ("coco", "png", "csv"):
+        done = segrefine("export", path, "--format", kind, "--out", out / kind)
+        assert done.returncode == 0, done.stderr
+    (annotation,) = json.loads(next((out / "coco").glob("*.json")).read_text())["annotations"]
+    assert (annotation["id"], annotation["area"]) == (11, edited.sum())
+    decoded = rle_from_counts(annotation["segmentation"]["counts"], HEIGHT, WIDTH).decode()
+    np.testing.assert_array_equal(decoded, edited)
+    (picture,) = (out / "png").rglob("*.png")
+    written = cv2.imread(str(picture), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(written, edited * np.uint8(255))
+    rows = list(csv.DictReader((out / "csv" / "decisions.csv").open(encoding="utf-8", newline="")))
+    assert [(row["decision"], row["reviewer"], row["based_on"]) for row in rows] == [
+        ("edited", "ann", "refined"), ("pending", "", ""), ("pending", "", ""),
+    ]  # fmt: skip
+    with Project.open(path) as project:
+        assert project.draft(first) is None
+        assert project.draft(second) == encode_mask(edited), "a draft is not exported, but kept"
 
 
 @pytest.mark.parametrize("kind", ["coco", "png"])

@@ -24,10 +24,11 @@ from segrefine_gui.gui.canvas.pyramid import MaskPyramid, MaskSource, Pixels
 from segrefine_gui.gui.canvas.sampling import sample_mask
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
 
-# Orange and sky blue of Okabe and Ito's palette ("Color Universal Design", 2008): people with any
-# kind of colour vision tell them apart.
+# Orange, sky blue and bluish green of Okabe and Ito's palette ("Color Universal Design", 2008):
+# people with any kind of colour vision tell them apart.
 COARSE_COLOR = QColor("#E69F00")
 REFINED_COLOR = QColor("#56B4E9")
+EDITED_COLOR = QColor("#009E73")
 
 HALO_COLOR = QColor(0, 0, 0, 150)
 """The dark rim outside an outline that keeps it readable on a bright photo."""

@@ -125,6 +125,11 @@ class MaskPyramid(Pyramid):
         return cls.of_values(np.multiply(mask, 255, dtype=np.uint8, casting="unsafe"), region)
 
     @classmethod
+    def empty(cls) -> MaskPyramid:
+        """A mask without a pixel."""
+        return cls.build(np.zeros((1, 1), dtype=np.bool_), image_box(1, 1))
+
+    @classmethod
     def of_values(cls, values: Pixels, region: Box) -> MaskPyramid:
         """Halve the values of a soft mask again and again.
 

@@ -14,7 +14,7 @@ from segrefine_gui.gui.canvas.difference import ADDED_COLOR, REMOVED_COLOR, Diff
 from segrefine_gui.gui.canvas.frame import Layer
 from segrefine_gui.gui.canvas.lettering import Caption, Swatch
 from segrefine_gui.gui.canvas.outlines import TwoOutlines
-from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR, MaskOverlay
+from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.picture import Blend, Fade, Swipe
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
 from segrefine_gui.gui.canvas.place_frame import PlaceFrame
@@ -126,9 +126,12 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         look: how to look at it.
     """
     comparison = scene.comparison
-    if comparison is None:
+    if comparison is not None:
+        first, second = _sides(scene, comparison, look)
+    elif scene.edited is not None:
+        first, second = _sides_of_edit(scene.coarse, scene.edited)
+    else:
         return _unrefined(scene, look)
-    first, second = _sides(scene, comparison, look)
     shown = first if look.shows_first else second
     stagehand = _Stagehand(scene.image, comparison, look)
     mode = look.mode
@@ -152,21 +155,25 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         return stagehand.cut_out(shown, _GROUNDS[mode]), None
     if look.shows_first:
         return stagehand.mask(first), None
-    if mode is ViewMode.DIFFERENCE:
+    if mode is ViewMode.DIFFERENCE and comparison is not None:
         return stagehand.difference(first, second), None
-    if mode is ViewMode.OUTLINES:
+    if mode in (ViewMode.DIFFERENCE, ViewMode.OUTLINES):
         return stagehand.outlines(first, second), None
     return stagehand.soft(second), None
 
 
-def side_names(look: Look) -> tuple[str, str]:
+def side_names(look: Look, is_edited: bool = False) -> tuple[str, str]:
     """What the left and the right side are called, in a word."""
     if look.blind:
         return translate("compare", "A"), translate("compare", "B")
+    if is_edited:
+        return translate("compare", "Coarse"), translate("compare", "Edited")
     return translate("compare", "Coarse"), translate("compare", "Refined")
 
 
 def _sides(scene: Scene, comparison: Comparison, look: Look) -> tuple[_Side, _Side]:
+    if scene.edited is not None and not look.blind:
+        return _sides_of_edit(comparison.coarse, scene.edited)
     kept = comparison.all_numbers if look.kept is None else look.kept
     first_name, second_name = side_names(look)
     final = comparison.final(kept)
@@ -179,6 +186,13 @@ def _sides(scene: Scene, comparison: Comparison, look: Look) -> tuple[_Side, _Si
         details.append(count.format(len(kept), len(comparison.all_numbers)))
     refined = _Side(" · ".join(details), REFINED_COLOR, final)
     return _Side(first_name, COARSE_COLOR, comparison.coarse), refined
+
+
+def _sides_of_edit(coarse: MaskPyramid | None, edited: MaskPyramid) -> tuple[_Side, _Side]:
+    """An edit is what counts, whatever the refinement beside it."""
+    first_name, second_name = side_names(Look(), is_edited=True)
+    first = _Side(first_name, COARSE_COLOR, MaskPyramid.empty() if coarse is None else coarse)
+    return first, _Side(second_name, EDITED_COLOR, edited)
 
 
 def _unrefined(scene: Scene, look: Look) -> tuple[Show, Show | None]:

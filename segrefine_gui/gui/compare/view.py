@@ -416,13 +416,14 @@ class CompareView(QWidget):
         """Show the canvases and controls that the mode needs."""
         look, is_double = self._look, self._look.mode is ViewMode.SIDE_BY_SIDE
         self.right.setVisible(is_double)
-        is_refined = self._comparison is not None and self.left.picture is not None
-        self.divider.setVisible(is_refined and look.mode is ViewMode.SWIPE and not look.shows_first)
+        is_edited = self._scene is not None and self._scene.edited is not None
+        has_two = (self._comparison is not None or is_edited) and self.left.picture is not None
+        self.divider.setVisible(has_two and look.mode is ViewMode.SWIPE and not look.shows_first)
         self.divider.set_position(look.divider)
-        self.onion_bar.setVisible(is_refined and look.mode is ViewMode.ONION_SKIN)
+        self.onion_bar.setVisible(has_two and look.mode is ViewMode.ONION_SKIN)
         self.onion_bar.set_value(look.onion)
-        self.onion_bar.set_names(*side_names(look))
-        self.blink_bar.setVisible(is_refined and look.mode is ViewMode.BLINK)
+        self.onion_bar.set_names(*side_names(look, is_edited))
+        self.blink_bar.setVisible(has_two and look.mode is ViewMode.BLINK)
         right_has_map = is_double and self.right.picture is not None
         self.minimaps[0].set_wanted(self._shows_minimap and not right_has_map)
         self.minimaps[1].set_wanted(self._shows_minimap and right_has_map)

@@ -99,7 +99,7 @@ class SheetDelegate(QStyledItemDelegate):
             painter.save()
             painter.setClipPath(rounded)
             painter.fillRect(place, ground)
-            if number and not entry.refiner:
+            if number and not entry.refiner and entry.decision is not Decision.EDITED:
                 _paint_absence(painter, place, option)
             elif pixmap is not None and not pixmap.isNull():
                 half = QRect(0, 0, pixmap.width() // 2, pixmap.height())

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
 from segrefine_gui.gui.controllers.review_facts import ReviewFacts
@@ -238,12 +238,38 @@ class ReviewController(ReviewFacts):
             threshold: where to cut the soft mask, 1..255.
             left_out: where a `refined` decision keeps the coarse mask; None for nowhere.
         """
+        return self._decide(lambda review: review.decide(decision, threshold, left_out))
+
+    def apply_edit(
+        self,
+        mask: Rle,
+        based_on: Basis | None = None,
+        threshold: int = DEFAULT_THRESHOLD,
+        left_out: Rle | None = None,
+    ) -> bool:
+        """Let the current instance have an edited mask, and go on as after any decision.
+
+        Args:
+            mask: of the whole image.
+            based_on: the mask that the edit began with; see `Review.apply_edit`.
+            threshold: where the refinement that was looked at was cut, 1..255.
+            left_out: where the refined mask that it began with kept the coarse one.
+        """
+
+        def act(review: Review) -> DecisionChange:
+            assert review.current is not None
+            instance_id = review.entries[review.current].instance_id
+            return review.apply_edit(instance_id, mask, based_on, threshold, left_out)
+
+        return self._decide(act)
+
+    def _decide(self, act: Callable[[Review], DecisionChange]) -> bool:
         review = self._review
         if review is None or review.current is None or not self.is_seen or self._is_held:
             return False
         is_decided = False
         with self._told():
-            change = review.decide(decision, threshold, left_out)
+            change = act(review)
             is_decided = True
             self._awaited = None
             self.undo_stack.push(DecideCommand(review, change, self._arrive, self._fail))
@@ -370,6 +396,10 @@ class ReviewController(ReviewFacts):
 
 
 def _is_recut(change: DecisionChange, instance_id: int) -> bool:
-    """Whether a decision is about another cut or choice of changes than the one before."""
+    """Whether a decision is about another cut, choice of changes or edit than the one before."""
     before, after = change.before[instance_id], change.after[instance_id]
-    return before.threshold != after.threshold or before.left_out != after.left_out
+    return (before.threshold, before.left_out, before.edited) != (
+        after.threshold,
+        after.left_out,
+        after.edited,
+    )

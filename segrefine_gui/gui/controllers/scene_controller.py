@@ -21,7 +21,7 @@ KEPT_BYTES = 384 << 20
 FIRST, SOON = 1000, 900
 """Priorities in the pool, above thumbnails: what is to be shown, and what may be next."""
 
-_Key = tuple[int, int | None, int]
+_Key = tuple[int, int | None, int, bytes | None]
 
 
 class SceneController(QObject):
@@ -111,4 +111,5 @@ class SceneController(QObject):
 
 def _key_of(shown: Shown) -> _Key:
     refinement_id = None if shown.refinement is None else shown.refinement.id
-    return shown.instance.id, refinement_id, shown.decision.threshold
+    edited = None if shown.edited is None else shown.edited.counts
+    return shown.instance.id, refinement_id, shown.decision.threshold, edited

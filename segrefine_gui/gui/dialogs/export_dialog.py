@@ -211,6 +211,7 @@ class ExportDialog(FormDialog):
         words = {
             Decision.REFINED: self.tr("{:,} refined"),
             Decision.COARSE: self.tr("{:,} coarse"),
+            Decision.EDITED: self.tr("{:,} edited"),
             Decision.PENDING: self.tr("{:,} pending"),
             Decision.DROPPED: self.tr("{:,} dropped"),
         }

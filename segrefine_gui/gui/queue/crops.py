@@ -15,7 +15,7 @@ from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.errors import ImageError
 from segrefine_gui.domain.masks import BoolMask, Rle
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
-from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, REFINED_COLOR
+from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR
 from segrefine_gui.gui.canvas.pyramid import Pixels
 from segrefine_gui.services.looks import Shown
 
@@ -42,6 +42,8 @@ class CropSource:
         soft: the refinement's soft mask, None where there is none.
         threshold: where that is cut, 1..255.
         left_out: where the coarse mask is kept in spite of it; None for nowhere.
+        edited: the mask of the whole image that a person made of it, drawn in place of the
+            refined one; None where nobody did.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class CropSource:
     soft: SoftMask | None = None
     threshold: int = DEFAULT_THRESHOLD
     left_out: Rle | None = None
+    edited: Rle | None = None
 
     @classmethod
     def of(cls, shown: Shown) -> CropSource:
@@ -56,10 +59,17 @@ class CropSource:
         soft = None if shown.refinement is None else shown.refinement.soft
         record = shown.decision
         path, coarse = shown.image.path, shown.instance.coarse
-        return cls(path, coarse, soft, record.threshold, record.left_out)
+        return cls(path, coarse, soft, record.threshold, record.left_out, shown.edited)
+
+    @property
+    def color(self) -> QColor:
+        """Of the outline that is drawn beside the coarse one."""
+        return REFINED_COLOR if self.edited is None else EDITED_COLOR
 
     def box(self) -> Box:
         """The smallest box around both masks."""
+        if self.edited is not None:
+            return self.coarse.box.union(self.edited.box)
         if self.soft is None:
             return self.coarse.box
         found = cv2.boundingRect(self.soft.cut(self.threshold).astype(np.uint8))
@@ -67,7 +77,9 @@ class CropSource:
         return self.coarse.box.union(Box(x0, y0, x0 + found[2], y0 + found[3]))
 
     def refined_in(self, region: Box) -> BoolMask | None:
-        """The refined mask in a region of the image, None where there is none."""
+        """The edited, else the refined mask in a region of the image; None without either."""
+        if self.edited is not None:
+            return self.edited.decode(region)
         if self.soft is None:
             return None
         refined = np.zeros((region.height, region.width), dtype=np.bool_)
@@ -82,7 +94,7 @@ class CropSource:
 
 
 def draw_both(source: CropSource, read: ReadReduced, side: int) -> QImage:
-    """One crop with the refined outline over the coarse one.
+    """One crop with the refined outline, or the edited one, over the coarse one.
 
     Where the outlines agree only the refined one is seen, so any bit of the coarse colour marks a
     place that the refinement moved: that reads at a size at which two crops could not be compared.
@@ -101,7 +113,7 @@ def draw_both(source: CropSource, read: ReadReduced, side: int) -> QImage:
     crop, coarse, refined = _cut(source, read, side)
     outlines = [(coarse, COARSE_COLOR)]
     if refined is not None:
-        outlines.append((refined, REFINED_COLOR))
+        outlines.append((refined, source.color))
     _draw_outlines(crop, outlines, side * LINE_BOTH)
     return _as_image(crop)
 
@@ -112,7 +124,7 @@ def draw_plain(source: CropSource, read: ReadReduced, side: int) -> QImage:
 
 
 def draw_pair(source: CropSource, read: ReadReduced, side: int) -> QImage:
-    """Two crops beside each other: with the coarse outline, and with the refined one.
+    """Two crops beside each other: with the coarse outline, and with the refined or edited one.
 
     Args:
         source: what they are made of.
@@ -120,7 +132,7 @@ def draw_pair(source: CropSource, read: ReadReduced, side: int) -> QImage:
         side: length of the longer side of one crop, in pixels.
 
     Returns:
-        RGB888 whose halves are the crops; the right half is grey without a refinement.
+        RGB888 whose halves are the crops; the right half is grey without a refinement or an edit.
 
     Raises:
         ImageError: the image cannot be read or has another shape than the mask.
@@ -130,7 +142,7 @@ def draw_pair(source: CropSource, read: ReadReduced, side: int) -> QImage:
         after = np.full_like(before, NO_CROP)
     else:
         after = before.copy()
-        _draw_outlines(after, [(refined, REFINED_COLOR)], side * LINE_PAIR)
+        _draw_outlines(after, [(refined, source.color)], side * LINE_PAIR)
     _draw_outlines(before, [(coarse, COARSE_COLOR)], side * LINE_PAIR)
     return _as_image(np.hstack([before, after]))
 

@@ -122,6 +122,7 @@ def decision_name(decision: Decision) -> str:
         Decision.PENDING: QCoreApplication.translate("decisions", "Pending"),
         Decision.REFINED: QCoreApplication.translate("decisions", "Refined"),
         Decision.COARSE: QCoreApplication.translate("decisions", "Coarse"),
+        Decision.EDITED: QCoreApplication.translate("decisions", "Edited"),
         Decision.DROPPED: QCoreApplication.translate("decisions", "Dropped"),
     }
     return texts[decision]

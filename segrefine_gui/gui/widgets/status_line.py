@@ -115,6 +115,7 @@ class CountsLabel(QLabel):
         words = {
             Decision.REFINED: self.tr("refined"),
             Decision.COARSE: self.tr("coarse"),
+            Decision.EDITED: self.tr("edited"),
             Decision.DROPPED: self.tr("dropped"),
             Decision.PENDING: self.tr("left"),
         }

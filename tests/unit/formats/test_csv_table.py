@@ -8,6 +8,7 @@ import pytest
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
+from segrefine_gui.domain.records import Basis
 from segrefine_gui.formats.csv_table import CsvWriter
 
 MASK = np.ones((4, 5), dtype=bool)
@@ -29,14 +30,15 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             seconds=12.5,
             reviewer="Žofie",
             left_out=1234567,
+            based_on=Basis.REFINED,
         ),
         make_record(None, 4, image='sub/写真, "two".jpg', category="a\nb"),
     ]
     report = write(CsvWriter(), records, tmp_path)
     assert report.written == 2
     header = (tmp_path / "decisions.csv").read_bytes().split(b"\r\n")[0]
-    assert (
-        header == b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out"
+    assert header == (
+        b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out,based_on"
     )
     assert rows(tmp_path) == [
         {
@@ -50,6 +52,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "seconds": "12.5",
             "reviewer": "Žofie",
             "left_out": "1234567",
+            "based_on": "refined",
         },
         {
             "source_id": "4",
@@ -62,6 +65,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "seconds": "0",
             "reviewer": "",
             "left_out": "",
+            "based_on": "",
         },
     ]
 

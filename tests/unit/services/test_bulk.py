@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from support.queues import make_queue
 
 from segrefine_gui.domain.errors import ProjectError
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.services.bulk import acceptable, decide_many, spot_check, store_many
 from segrefine_gui.services.review import Review
-from segrefine_gui.storage.base import QueueEntry
+from segrefine_gui.storage.base import DecisionRecord, QueueEntry
 from segrefine_gui.storage.project import Project
 
 ENTRY = QueueEntry(1, 1, 1, "cat", 0.5, Decision.PENDING, "made", 0.5, 100)
@@ -56,6 +56,23 @@ def test_a_project_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
         decide_many(Project.open, tmp_path / "gone.segrefine", [1], Decision.COARSE, "me")
 
 
+def test_many_cannot_be_edited_alike(long_queue: Path) -> None:
+    with pytest.raises(ValueError, match="one by one"):
+        decide_many(Project.open, long_queue, [1, 2], Decision.EDITED, "me")
+    assert set(decided(long_queue)) == {Decision.PENDING}
+
+
+def test_an_edit_comes_back_when_many_are_taken_back(long_queue: Path) -> None:
+    with Project.open(long_queue) as store:
+        edit = store.instance(2).coarse
+        edited = DecisionRecord(Decision.EDITED, 1, edited=edit, based_on=Basis.COARSE)
+        store.set_decisions({1: edited}, "decide")
+        change = decide_many(Project.open, long_queue, [1, 2, 3], Decision.REFINED, "me")
+        assert store.decision(1).edited is None
+        store_many(Project.open, long_queue, change.before, "undo")
+        assert store.decision(1) == edited
+
+
 def test_only_refined_pending_ones_below_the_risk_are_acceptable() -> None:
     entries = [
         ENTRY,
@@ -64,6 +81,7 @@ def test_only_refined_pending_ones_below_the_risk_are_acceptable() -> None:
         replace(ENTRY, instance_id=4, risk=None),
         replace(ENTRY, instance_id=5, risk=0.0, refiner=""),
         replace(ENTRY, instance_id=6, risk=0.0),
+        replace(ENTRY, instance_id=7, risk=0.0, decision=Decision.EDITED),
     ]
 
     assert acceptable(entries, 0.5) == [2, 6]

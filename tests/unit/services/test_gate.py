@@ -18,7 +18,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.metrics import measure
-from segrefine_gui.domain.records import Decision, EngineRun, Refinement, refined_mask
+from segrefine_gui.domain.records import Basis, Decision, EngineRun, Refinement, refined_mask
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.formats.registry import writer
 from segrefine_gui.services.evaluate import evaluate
@@ -143,6 +143,19 @@ def test_what_a_person_decided_stays(gated_project: Project) -> None:
     gated_project.set_decisions({2: ann}, "decide")
     gate_pending(gated_project, 0.3, CancelToken())
     assert gated_project.decision(2) == ann
+
+
+def test_what_a_person_edited_stays_and_is_exported(
+    gated_project: Project, coarse_mask: Mask, tmp_path: Path
+) -> None:
+    edit = encode_mask(np.roll(coarse_mask, 3, axis=0))
+    ann = DecisionRecord(Decision.EDITED, 2, reviewer="ann", edited=edit, based_on=Basis.REFINED)
+    gated_project.set_decisions({2: ann}, "decide")
+    assert gate_pending(gated_project, 0.0, CancelToken()).coarse == 1
+    assert gated_project.decision(2) == ann
+    _, second, _ = gated_project.reviewed()
+    assert gated(second, 0.0) is second
+    assert final_mask(second) == edit
 
 
 def test_what_is_decided_while_the_gate_works_stays(gated_project: Project) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.queues import make_queue
 
 from segrefine_gui.domain.recalibration import LEAST_SLOPE, log_odds
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.services import recalibrate
 from segrefine_gui.storage.base import DecisionRecord
 from segrefine_gui.storage.project import Project
@@ -46,6 +46,26 @@ def test_nothing_is_offered_before_fifty_decisions_of_both_kinds(queue: Project)
     decide(queue, 60, lambda number: number == 0)
     assert recalibrate.offer(queue) is None, "nearly all of one kind"
     decide(queue, 60, lambda number: number % 2 == 0)
+    found = recalibrate.offer(queue)
+    assert found is not None
+    assert (found.decisions, found.against) == (60, 30)
+
+
+@pytest.mark.parametrize("based_on", list(Basis))
+def test_what_was_edited_was_not_accepted_as_it_was(queue: Project, based_on: Basis) -> None:
+    decide(queue, 60, lambda number: number < 10)
+    decided = queue.decisions(range(1, 61))
+    edited = {
+        instance_id: DecisionRecord(
+            Decision.EDITED,
+            decided[instance_id].refinement_id,
+            seconds=2.0,
+            edited=queue.instance(instance_id).coarse,
+            based_on=based_on,
+        )
+        for instance_id in range(41, 61)
+    }
+    queue.set_decisions(edited, "decide")
     found = recalibrate.offer(queue)
     assert found is not None
     assert (found.decisions, found.against) == (60, 30)

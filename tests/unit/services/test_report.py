@@ -12,14 +12,15 @@ import cv2
 import numpy as np
 import pytest
 from support.masks import a_mask_file
-from support.queues import make_queue
+from support.queues import disk, make_queue
 from support.triage import PlainTriage
 
 from segrefine_gui.domain.assessment import Assessment, Reason
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
+from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.recalibration import Recalibration
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.services.assess import assess_refinements
 from segrefine_gui.services.import_masks import import_masks
 from segrefine_gui.services.matching import ImageMatcher
@@ -131,6 +132,52 @@ def test_risks_are_held_against_what_people_spent_time_on(queue: Project) -> Non
     assert again.reliability[0].risk > found.reliability[0].risk
 
 
+@pytest.fixture
+def edited(queue: Project) -> Project:
+    """The same, but the first two of those in part and the first pending one are edited."""
+    masks = {11: Basis.REFINED, 12: Basis.COARSE, 33: Basis.COARSE}
+    for instance_id, based_on in masks.items():
+        record = DecisionRecord(
+            Decision.EDITED,
+            instance_id,
+            seconds=5.0,
+            reviewer="ann",
+            edited=encode_mask(disk(40)),
+            based_on=based_on,
+        )
+        queue.set_decisions({instance_id: record}, "decide")
+    return queue
+
+
+def test_an_edit_is_an_outcome_of_its_own_and_no_acceptance(edited: Project) -> None:
+    report = reported(edited)
+    assert report.overall.counts == {
+        Outcome.WHOLE: 10,
+        Outcome.PARTS: 3,
+        Outcome.EDITED: 3,
+        Outcome.COARSE: 15,
+        Outcome.DROPPED: 2,
+        Outcome.PENDING: 7,
+    }
+    assert (report.overall.judged, report.overall.acceptance) == (31, pytest.approx(13 / 31))
+    assert report.calibration is not None
+    assert (report.calibration.instances, report.calibration.harm) == (31, pytest.approx(21 / 31))
+
+
+def test_an_edited_instance_is_shown_as_it_was_edited(edited: Project) -> None:
+    report = reported(edited)
+    found = report.examples["Edited"]
+    assert [example.decision for example in found] == [Decision.EDITED] * 3
+    picture = cv2.imdecode(np.frombuffer(found[0].jpeg, np.uint8), cv2.IMREAD_COLOR)
+    hsv, half = cv2.cvtColor(picture, cv2.COLOR_BGR2HSV), picture.shape[1] // 2
+    green = (abs(hsv[..., 0].astype(int) - 82) < 6) & (hsv[..., 1] > 150) & (hsv[..., 2] > 100)
+    assert np.count_nonzero(green[:, half:]) > 100 > np.count_nonzero(green[:, :half])
+    html = render(report)
+    page = Page(html)
+    assert "edited" in page.text
+    assert 'class="edited"' in html
+
+
 def test_the_pace_is_that_of_the_decisions(queue: Project) -> None:
     report = reported(queue)
     assert [(pace.reviewer, pace.decisions) for pace in report.paces] == [
@@ -165,6 +212,7 @@ def test_the_examples_are_pictures_of_both_masks(queue: Project, disk_image: np.
     report = reported(queue)
     assert {title: len(found) for title, found in report.examples.items()} == {
         "Accepted": 6,
+        "Edited": 0,
         "Kept coarse": 6,
         "Riskiest": 6,
     }

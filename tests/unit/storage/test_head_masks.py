@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sqlalchemy import inspect
+from support.older_projects import make_older
 
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import encode_mask
@@ -61,9 +62,7 @@ def test_a_damaged_one_costs_the_instance_nothing(path: Path, change: str) -> No
 def test_an_older_file_gets_the_table_of_a_new_one(path: Path, tmp_path: Path) -> None:
     steps = schema.MIGRATIONS.items()
     before = next(version for version, step in steps if step is schema._add_head_masks)
-    with sqlite3.connect(path) as file:
-        file.execute("DROP TABLE head_masks")
-        file.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(before),))
+    make_older(path, before)
     with Project.open(path) as project:
         assert [each.head for each in project.image_instances(1)] == [None, None]
         project.add_images([NewImage(Path("/photos/b.jpg"), "b.jpg", 30, 20)])

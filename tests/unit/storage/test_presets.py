@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.older_projects import make_older
 
 from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.storage import schema
@@ -21,18 +22,6 @@ SHARP = EngineSetup(
     0.25,
     {"rounds": 7, "share": 0.5, "wide": True, "classes": ["cat", "dog"], "mode": "exact"},
 )
-
-VERSION_2_TABLES = {
-    "meta",
-    "images",
-    "categories",
-    "instances",
-    "coverage",
-    "refinements",
-    "decisions",
-    "notes",
-    "journal",
-}
 
 
 @pytest.fixture
@@ -108,10 +97,7 @@ def test_a_hostile_preset_is_left_out_or_cut_down(
 
 def test_a_project_of_version_2_gets_the_table(project: Project) -> None:
     project.close()
-    with sqlite3.connect(project.path) as connection:
-        for table in schema.metadata.tables.keys() - VERSION_2_TABLES:
-            connection.execute(f"drop table {table}")
-        connection.execute("update meta set value = '2' where key = 'schema_version'")
+    make_older(project.path, 2)
 
     with Project.open(project.path) as later:
         later.set_preset("refiner", "sharp", SHARP)
