@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segrefine_gui.domain.boxes import Box, image_box
-from segrefine_gui.domain.masks import BoolMask
+from segrefine_gui.domain.masks import BoolMask, tight_box
 
 DEFAULT_BYTE_LIMIT = 128 << 20
 """Most memory that the steps of one edited mask may use, in bytes."""
@@ -162,7 +162,7 @@ class EditedMask:
             raise ValueError(f"{inside.shape} pixels and {values.shape} values do not fit {box}")
         part = self._mask[box.slices]
         flipped: BoolMask = (part != values) & inside
-        tight = _tight(flipped)
+        tight = tight_box(flipped)
         if tight.area == 0:
             return _EMPTY
         flipped = flipped[tight.slices]
@@ -188,7 +188,7 @@ class EditedMask:
             return _EMPTY
         patches = []
         for (row, column), flipped in self._open_tiles.items():
-            tight = _tight(flipped)
+            tight = tight_box(flipped)
             if tight.area:
                 where = tight.shifted(column * _TILE, row * _TILE)
                 patches.append(_Patch.of(where, flipped[tight.slices]))
@@ -227,7 +227,7 @@ class EditedMask:
             raise ValueError(f"a mask of {mask.shape} cannot replace one of {self._mask.shape}")
         self.commit()
         flipped: BoolMask = self._mask != mask
-        box = _tight(flipped)
+        box = tight_box(flipped)
         if box.area == 0:
             return _EMPTY
         self._mask[box.slices] ^= flipped[box.slices]
@@ -290,13 +290,3 @@ class EditedMask:
     def _flip(self, step: _Step) -> None:
         for patch in step.patches:
             self._mask[patch.box.slices] ^= patch.flipped()
-
-
-def _tight(mask: BoolMask) -> Box:
-    """The smallest box that holds every pixel of a mask; Box(0, 0, 0, 0) of an empty one."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if rows.size == 0:
-        return _EMPTY
-    y0, y1 = int(rows[0]), int(rows[-1]) + 1
-    columns = np.flatnonzero(mask[y0:y1].any(axis=0))
-    return Box(int(columns[0]), y0, int(columns[-1]) + 1, y1)

@@ -115,6 +115,16 @@ def place_mask(mask: BoolMask, region: Box, height: int, width: int) -> BoolMask
     return placed
 
 
+def tight_box(mask: BoolMask) -> Box:
+    """The smallest box that holds every pixel of a mask; Box(0, 0, 0, 0) for an empty one."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    if rows.size == 0:
+        return Box(0, 0, 0, 0)
+    y0, y1 = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[y0:y1].any(axis=0))
+    return Box(int(columns[0]), y0, int(columns[-1]) + 1, y1)
+
+
 def encode_part(mask: BoolMask, region: Box, height: int, width: int) -> Rle:
     """Compress a mask of `region` of an otherwise empty image, at the cost of the region alone.
 

@@ -18,6 +18,7 @@ from segrefine_gui.domain.masks import (
     rle_from_counts,
     rle_from_polygons,
     rle_from_runs,
+    tight_box,
 )
 
 masks = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24))
@@ -40,6 +41,11 @@ def test_encoding_and_decoding_gives_the_mask_back(mask):
     rle = encode_mask(mask)
     np.testing.assert_array_equal(rle.decode(), mask)
     assert rle.decode().flags.c_contiguous
+
+
+@given(masks)
+def test_the_tight_box_is_that_of_the_encoded_mask(mask):
+    assert tight_box(mask) == encode_mask(mask).box
 
 
 @given(masks)
