@@ -9,12 +9,14 @@ from PySide6.QtTest import QTest
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.edit_history import EditedMask
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
+from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.gui.editor.live_mask import LiveMask
 from segrefine_gui.gui.editor.session import EditSession
-from segrefine_gui.gui.editor.start import EditStart, Source
+from segrefine_gui.gui.editor.start import EditStart, Source, StartRequest
 from segrefine_gui.gui.editor.toolbox import make_tool
 from segrefine_gui.gui.editor.tools.base import BrushSize, Tool
+from segrefine_gui.gui.scene import Scene
 
 Point = tuple[float, float]
 
@@ -30,8 +32,9 @@ def make_start(mask: np.ndarray, coarse: np.ndarray, refined: np.ndarray | None)
     height, width = mask.shape
     whole = image_box(width, height)
     image = ImagePyramid.build(np.full((height, width, 3), 128, np.uint8))
+    scene = Scene(1, image, "", None, None, "", whole)
     return EditStart(
-        1,
+        StartRequest(scene, Chosen()),
         image,
         Source(mask, whole),
         Source(coarse, whole),
@@ -39,7 +42,6 @@ def make_start(mask: np.ndarray, coarse: np.ndarray, refined: np.ndarray | None)
         EditedMask(mask),
         LiveMask(mask),
         whole,
-        is_draft=False,
     )
 
 

@@ -10,6 +10,7 @@ from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.edit_history import EditedMask
 from segrefine_gui.domain.masks import BoolMask, Rle, place_mask
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskSource
+from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.editor.live_mask import LiveMask
 from segrefine_gui.gui.scene import Scene
 
@@ -50,13 +51,13 @@ class StartRequest:
 
     Attributes:
         scene: the instance as it is on the canvases; it has an image.
-        kept: numbers of the changes that are taken; None where there is no refinement.
+        chosen: what is chosen of its refinement.
         edited: an edit that was applied before, which is the mask then; None for none.
         draft: an edit that was not finished, None for none.
     """
 
     scene: Scene
-    kept: frozenset[int] | None = None
+    chosen: Chosen
     edited: Rle | None = None
     draft: Rle | None = None
 
@@ -66,7 +67,7 @@ class EditStart:
     """A mask ready to be edited.
 
     Attributes:
-        instance_id: the instance.
+        request: what was asked for.
         image: its image.
         first: the mask that was shown when the edit began, before any draft.
         coarse: the coarse mask.
@@ -74,10 +75,9 @@ class EditStart:
         edited: the mask to edit.
         live: the same, to be drawn.
         extent: a box of the image that holds both the mask to edit and the one shown first.
-        is_draft: the mask to edit is a draft from before.
     """
 
-    instance_id: int
+    request: StartRequest
     image: ImagePyramid
     first: Source
     coarse: Source
@@ -85,7 +85,16 @@ class EditStart:
     edited: EditedMask
     live: LiveMask
     extent: Box
-    is_draft: bool
+
+    @property
+    def instance_id(self) -> int:
+        """The instance."""
+        return self.request.scene.instance_id
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the mask to edit is a draft from before."""
+        return self.request.draft is not None
 
 
 def build_start(request: StartRequest) -> EditStart:
@@ -98,14 +107,15 @@ def build_start(request: StartRequest) -> EditStart:
     if request.edited is not None:
         first = _of_rle(request.edited)
     elif comparison is not None:
-        kept = comparison.all_numbers if request.kept is None else request.kept
+        kept = request.chosen.kept
+        kept = comparison.all_numbers if kept is None else kept
         first = Source.of(comparison.final(kept))
     else:
         first = coarse
     begun = first if request.draft is None else _of_rle(request.draft)
     mask = place_mask(begun.mask, begun.region, image.height, image.width)
     return EditStart(
-        scene.instance_id,
+        request,
         image,
         first,
         coarse,
@@ -113,7 +123,6 @@ def build_start(request: StartRequest) -> EditStart:
         EditedMask(mask),
         LiveMask(mask),
         first.region.union(begun.region).intersection(image_box(image.width, image.height)),
-        request.draft is not None,
     )
 
 
