@@ -98,6 +98,16 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
         ("Shift+K",),
         QT_TRANSLATE_NOOP("actions", "Begin again from the whole coarse mask"),
     ),
+    ActionSpec(
+        "clean_up",
+        QT_TRANSLATE_NOOP("actions", "Clean &Up…"),
+        ("T",),
+        Scope.EDITING,
+        MASK,
+        QT_TRANSLATE_NOOP("actions", "Grow, smooth, fill holes and more, with a preview"),
+        "clean-up",
+        checkable=True,
+    ),
     _command(
         "discard_edit",
         QT_TRANSLATE_NOOP("actions", "&Discard Edit"),

@@ -17,6 +17,7 @@ from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
 from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, make_tool
@@ -75,6 +76,7 @@ class EditorController(QObject):
         """The size that all brushes share, kept from edit to edit."""
         self._tool_id = FIRST_TOOL
         self._is_applying = False
+        self._cleaning = Cleaning(self._view, pool, self)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(self.escape)
         self._escape.setEnabled(False)
@@ -110,7 +112,10 @@ class EditorController(QObject):
             actions.connect_action(action_id, act)
         for spec in TOOL_ROWS:
             actions.connect_action(spec.id, partial(self._choose_tool, spec.id))
+        self._cleaning.failed.connect(self.told)
+        self._cleaning.closed.connect(lambda: actions["clean_up"].setChecked(False))
         for switch_id, switch in {
+            "clean_up": self._show_clean_up,
             "outlines_only": view.set_outlines_only,
             "hide_overlays": view.set_hides_mask,
             "toggle_grid": view.set_shows_grid,
@@ -178,6 +183,8 @@ class EditorController(QObject):
         """Take back the last part of what is under way; where nothing is, leave."""
         if self._tool is not None and self._tool.take_back():
             self._view.canvas.refresh_preview()
+        elif self._cleaning.is_open:
+            self._actions["clean_up"].setChecked(False)
         else:
             self.leave()
 
@@ -254,6 +261,7 @@ class EditorController(QObject):
         self._close_view()
 
     def _close_view(self) -> None:
+        self._actions["clean_up"].setChecked(False)
         session, self._session = self._session, None
         if session is not None:
             session.deleteLater()
@@ -312,6 +320,13 @@ class EditorController(QObject):
             self._tool.put_away()
         self._tool = None
         self._view.canvas.set_tool(None)
+
+    def _show_clean_up(self, shown: bool) -> None:
+        if shown and self._session is not None:
+            self._cleaning.open(self._session)
+        else:
+            self._cleaning.close()
+            self._view.canvas.setFocus()
 
     def _step_size(self, steps: float) -> None:
         self.size.step(steps)

@@ -145,6 +145,11 @@ class EditSession(QObject):
             self._tell(self._edited.redo())
             self.stepped.emit()
 
+    def part(self, reach: int) -> tuple[BoolMask, Box]:
+        """A copy of all that is in the mask, with so many pixels around it, and where it lies."""
+        region = self._extent.grown(reach, self.bounds)
+        return self.mask[region.slices].copy(), region
+
     def encoder(self) -> Callable[[], Rle]:
         """Work for a thread that compresses the mask of now, of which it has its own copy."""
         part, box, bounds = self.mask[self._extent.slices].copy(), self._extent, self.bounds

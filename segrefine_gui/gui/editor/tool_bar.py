@@ -61,7 +61,7 @@ class ToolBar(QWidget):
         layout.addWidget(self._size)
         layout.addWidget(_line())
         layout.addWidget(self._hint, 1)
-        for action_id in ("undo", "redo"):
+        for action_id in ("clean_up", "undo", "redo"):
             layout.addWidget(_button(actions, action_id))
         actions.keys_changed.connect(self._name_keys)
         self._name_keys()

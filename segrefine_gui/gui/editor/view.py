@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.boxes import Box
@@ -14,10 +15,18 @@ from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.compare.stage import DEFAULT_OPACITY
 from segrefine_gui.gui.editor.canvas import EditorCanvas
+from segrefine_gui.gui.editor.clean_up import Preview
+from segrefine_gui.gui.editor.clean_up_panel import CleanUpPanel
 from segrefine_gui.gui.editor.live_mask import MaskVersion
 from segrefine_gui.gui.editor.tool_bar import ToolBar
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
 from segrefine_gui.gui.widgets.elided_label import ElidedLabel
+
+COMING_COLOR, GOING_COLOR = QColor("#F0E442"), QColor("#D55E00")
+"""Yellow and vermillion of Okabe and Ito's palette: what would be added and removed. The bluish
+green of added changes is that of edited masks here."""
+
+PREVIEW_OPACITY = 0.6
 
 
 class EditorView(QWidget):
@@ -36,6 +45,7 @@ class EditorView(QWidget):
         self.minimap = Minimap(self.canvas)
         self.foot = EditorFoot(actions)
         self._version: MaskVersion | None = None
+        self._preview: Preview | None = None
         self._opacity = DEFAULT_OPACITY
         self._outlines_only = False
         self._hides_mask = False
@@ -48,6 +58,8 @@ class EditorView(QWidget):
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(0)
         self.row.addWidget(self.canvas, 1)
+        self.clean_up = CleanUpPanel()
+        self.row.addWidget(self.clean_up)
         layout.addLayout(self.row, 1)
 
     def show_mask(self, version: MaskVersion | None) -> None:
@@ -59,6 +71,11 @@ class EditorView(QWidget):
         """Show the mask after it changed in a box of the image."""
         self._version = version
         self.canvas.replace_overlays(self._layers(), box)
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show what cleaning up would change, or nothing of that any more."""
+        self._preview = preview
+        self._redraw()
 
     def set_opacity(self, opacity: float) -> None:
         """Fill the mask with another opacity, 0..1."""
@@ -92,7 +109,17 @@ class EditorView(QWidget):
         if self._hides_mask:
             return grid
         opacity = 0.0 if self._outlines_only else self._opacity
-        return (*grid, MaskOverlay(version, EDITED_COLOR, opacity))
+        return (*grid, MaskOverlay(version, EDITED_COLOR, opacity), *self._preview_layers())
+
+    def _preview_layers(self) -> tuple[Layer, ...]:
+        preview = self._preview
+        if preview is None:
+            return ()
+        return tuple(
+            MaskOverlay(mask, color, PREVIEW_OPACITY)
+            for mask, color in ((preview.added, COMING_COLOR), (preview.removed, GOING_COLOR))
+            if mask is not None
+        )
 
 
 class EditorFoot(QWidget):
