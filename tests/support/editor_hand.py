@@ -10,13 +10,15 @@ from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.edit_history import EditedMask
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
 from segrefine_gui.gui.choice import Chosen
+from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.gui.editor.live_mask import LiveMask
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, Source, StartRequest
-from segrefine_gui.gui.editor.toolbox import make_tool
-from segrefine_gui.gui.editor.tools.base import BrushSize, Tool
+from segrefine_gui.gui.editor.toolbox import Workbench, make_tool
+from segrefine_gui.gui.editor.tools.base import BrushSize, Tolerance, Tool
 from segrefine_gui.gui.scene import Scene
+from segrefine_gui.gui.workers.pool import ReadingPool
 
 Point = tuple[float, float]
 
@@ -27,11 +29,17 @@ NONE, ALT, SHIFT = (
 )
 
 
-def make_start(mask: np.ndarray, coarse: np.ndarray, refined: np.ndarray | None) -> EditStart:
-    """An edit of a mask, over a grey image."""
+def make_start(
+    mask: np.ndarray,
+    coarse: np.ndarray,
+    refined: np.ndarray | None,
+    photo: np.ndarray | None = None,
+) -> EditStart:
+    """An edit of a mask, over a photo or a grey image."""
     height, width = mask.shape
     whole = image_box(width, height)
-    image = ImagePyramid.build(np.full((height, width, 3), 128, np.uint8))
+    grey = np.full((height, width, 3), 128, np.uint8)
+    image = ImagePyramid.build(grey if photo is None else photo)
     scene = Scene(1, image, "", None, None, "", whole)
     return EditStart(
         StartRequest(scene, Chosen()),
@@ -48,10 +56,13 @@ def make_start(mask: np.ndarray, coarse: np.ndarray, refined: np.ndarray | None)
 class Hand:
     """Uses a tool on the canvas with real events, and knows exactly which points that means."""
 
-    def __init__(self, canvas: EditorCanvas, session: EditSession, size: BrushSize) -> None:
+    def __init__(self, canvas: EditorCanvas, session: EditSession, pool: ReadingPool) -> None:
         self.canvas = canvas
         self.session = session
-        self.size = size
+        self.size = BrushSize(20)
+        self.tolerance = Tolerance()
+        self.told: list[str] = []
+        self._background = ToolBackground(pool, canvas.refresh_preview, self.told.append)
         self.tool: Tool | None = None
 
     @property
@@ -59,7 +70,10 @@ class Hand:
         return self.session.bounds
 
     def take(self, action_id: str) -> None:
-        self.tool = make_tool(action_id, self.session, self.size)
+        self.tool = make_tool(
+            action_id,
+            Workbench(self.session, self.size, self.tolerance, self.canvas.sight, self._background),
+        )
         self.canvas.set_tool(self.tool)
 
     def place(self, point: Point) -> QPoint:

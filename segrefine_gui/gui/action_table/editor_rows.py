@@ -41,6 +41,13 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
         "eraser",
     ),
     _tool(
+        "tool_snap",
+        QT_TRANSLATE_NOOP("actions", "Edge Brus&h"),
+        "S",
+        QT_TRANSLATE_NOOP("actions", "Paint up to the edges of the image; Alt erases up to them"),
+        "snap-brush",
+    ),
+    _tool(
         "tool_from_refined",
         QT_TRANSLATE_NOOP("actions", "Paint from &Refined"),
         "R",
@@ -67,6 +74,22 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
         "F",
         QT_TRANSLATE_NOOP("actions", "Add what a line drawn freely goes round; Alt removes it"),
         "lasso",
+    ),
+    _tool(
+        "tool_scissors",
+        QT_TRANSLATE_NOOP("actions", "Sc&issors"),
+        "V",
+        QT_TRANSLATE_NOOP("actions", "A polygon whose sides follow edges; Alt removes it"),
+        "scissors",
+    ),
+    _tool(
+        "tool_wand",
+        QT_TRANSLATE_NOOP("actions", "&Wand"),
+        "W",
+        QT_TRANSLATE_NOOP(
+            "actions", "Add what has the clicked colour; Alt removes, Shift anywhere"
+        ),
+        "wand",
     ),
 )
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from segrefine_gui.domain.boxes import Box
+from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.gui.canvas.mask_canvas import NOTCH_ANGLE, MaskCanvas
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.editor.live_mask import NOWHERE
@@ -54,6 +54,14 @@ class EditorCanvas(MaskCanvas):
             if box.area:
                 self.update(self._widget_rect(box))
         self._drawn = reach
+
+    def sight(self) -> Box:
+        """The part of the image that is in sight, in image pixels."""
+        width, height = self.viewport.image_size
+        left, top = self.view().to_image(0, 0)
+        right, foot = self.view().to_image(self.width(), self.height())
+        seen = Box(math.floor(left), math.floor(top), math.ceil(right), math.ceil(foot))
+        return seen.intersection(image_box(width, height))
 
     # Painting
 

@@ -17,11 +17,12 @@ from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
-from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, make_tool
-from segrefine_gui.gui.editor.tools.base import BrushSize, Tool
+from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, WAND, Workbench, make_tool
+from segrefine_gui.gui.editor.tools.base import BrushSize, Tolerance, Tool
 from segrefine_gui.gui.review_page import ReviewPage
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.looks import Shown
@@ -74,6 +75,11 @@ class EditorController(QObject):
         self._tool: Tool | None = None
         self.size = BrushSize()
         """The size that all brushes share, kept from edit to edit."""
+        self.tolerance = Tolerance()
+        """That of the wand, likewise."""
+        self._background = ToolBackground(
+            pool, self._view.canvas.refresh_preview, lambda sentence: self.told.emit(sentence)
+        )
         self._tool_id = FIRST_TOOL
         self._is_applying = False
         self._cleaning = Cleaning(self._view, pool, self)
@@ -127,7 +133,8 @@ class EditorController(QObject):
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
         view.canvas.hovered.connect(self._page.compare.hovered)
         view.tools.size_moved.connect(self._set_size)
-        view.tools.show_size(self.size.diameter)
+        view.tools.tolerance_moved.connect(self._set_tolerance)
+        self._show_size()
         self._page.compare.opacity_changed.connect(view.set_opacity)
 
     # To begin and to end
@@ -312,7 +319,13 @@ class EditorController(QObject):
             return
         self._put_tool_away()
         self._tool_id = action_id
-        self._tool = make_tool(action_id, session, self.size)
+        self._tool = make_tool(
+            action_id,
+            Workbench(
+                session, self.size, self.tolerance, self._view.canvas.sight, self._background
+            ),
+        )
+        self._view.tools.show_tool(action_id)
         self._view.canvas.set_tool(self._tool)
 
     def _put_tool_away(self) -> None:
@@ -329,15 +342,23 @@ class EditorController(QObject):
             self._view.canvas.setFocus()
 
     def _step_size(self, steps: float) -> None:
-        self.size.step(steps)
+        if self._tool_id == WAND:
+            self.tolerance.step(steps)
+        else:
+            self.size.step(steps)
         self._show_size()
 
     def _set_size(self, diameter: int) -> None:
         self.size.set(diameter)
         self._show_size()
 
+    def _set_tolerance(self, tolerance: int) -> None:
+        self.tolerance.set(tolerance)
+        self._show_size()
+
     def _show_size(self) -> None:
         self._view.tools.show_size(self.size.diameter)
+        self._view.tools.show_tolerance(self.tolerance.value)
         self._view.canvas.refresh_preview()
 
     def _discard(self) -> None:

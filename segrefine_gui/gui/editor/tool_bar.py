@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton,
 
 from segrefine_gui.gui.action_table.editor_rows import TOOL_ROWS
 from segrefine_gui.gui.actions import Actions
-from segrefine_gui.gui.editor.tools.base import LEAST_SIZE, MOST_SIZE
+from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, WAND
+from segrefine_gui.gui.editor.tools.base import LEAST_SIZE, MOST_SIZE, MOST_TOLERANCE
 from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 
 HEIGHT = 42
@@ -30,22 +31,25 @@ class ToolBar(QWidget):
     size_moved = Signal(int)
     """The diameter of the brush that the person wants, in image pixels."""
 
+    tolerance_moved = Signal(int)
+    """The tolerance of the wand that the person wants, 0..255."""
+
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._diameter = LEAST_SIZE
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(self.tr("Tools"))
         self.buttons = {spec.id: _button(actions, spec.id) for spec in TOOL_ROWS}
-        self.slider = QSlider(Qt.Orientation.Horizontal)
         # Steps are shares of the size: as fine for a brush of 3 pixels as for one of 300.
-        self.slider.setRange(0, SLIDER_STEPS)
-        self.slider.setFixedWidth(SLIDER_WIDTH)
-        self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.slider.setAccessibleName(self.tr("Size of the brush"))
+        self.slider = _slider(SLIDER_STEPS, self.tr("Size of the brush"))
         self.slider.valueChanged.connect(lambda step: self.size_moved.emit(_size_of(step)))
-        self._size = QLabel()
-        self._size.setFixedWidth(self._size.fontMetrics().horizontalAdvance("1000 px") + 2)
-        caption = QLabel(self.tr("Size"))
-        caption.setProperty("role", "muted")
+        self.tolerance = _slider(MOST_TOLERANCE, self.tr("Tolerance of the wand"))
+        self.tolerance.setToolTip(self.tr("How alike colours must be: most difference, 0 to 255"))
+        self.tolerance.valueChanged.connect(self.tolerance_moved)
+        self._value = QLabel()
+        self._value.setFixedWidth(self._value.fontMetrics().horizontalAdvance("1000 px") + 2)
+        self._caption = QLabel()
+        self._caption.setProperty("role", "muted")
         self._actions = actions
         self._hint = ElidedLabel()
         self._hint.setProperty("role", "muted")
@@ -55,23 +59,45 @@ class ToolBar(QWidget):
         for button in self.buttons.values():
             layout.addWidget(button)
         layout.addWidget(_line())
-        layout.addWidget(caption)
+        layout.addWidget(self._caption)
         layout.addSpacing(4)
         layout.addWidget(self.slider)
-        layout.addWidget(self._size)
+        layout.addWidget(self.tolerance)
+        layout.addWidget(self._value)
         layout.addWidget(_line())
         layout.addWidget(self._hint, 1)
         for action_id in ("clean_up", "undo", "redo"):
             layout.addWidget(_button(actions, action_id))
         actions.keys_changed.connect(self._name_keys)
         self._name_keys()
+        self.show_tool(FIRST_TOOL)
+
+    def show_tool(self, action_id: str) -> None:
+        """Offer what a tool can be set to."""
+        is_wand = action_id == WAND
+        self.slider.setVisible(not is_wand)
+        self.tolerance.setVisible(is_wand)
+        self._caption.setText(self.tr("Tolerance") if is_wand else self.tr("Size"))
+        self._show_value()
+
+    def show_tolerance(self, tolerance: int) -> None:
+        """Show the tolerance of the wand."""
+        self.tolerance.blockSignals(True)
+        self.tolerance.setValue(tolerance)
+        self.tolerance.blockSignals(False)
+        self._show_value()
 
     def show_size(self, diameter: int) -> None:
         """Show the size of the brush, in image pixels."""
         self.slider.blockSignals(True)
         self.slider.setValue(_step_of(diameter))
         self.slider.blockSignals(False)
-        self._size.setText(self.tr("{} px").format(diameter))
+        self._diameter = diameter
+        self._show_value()
+
+    def _show_value(self) -> None:
+        size = self.tr("{} px").format(self._diameter)
+        self._value.setText(size if self.slider.isVisibleTo(self) else str(self.tolerance.value()))
 
     def minimumSizeHint(self) -> QSize:
         """Little: words that have no room are cut."""
@@ -110,6 +136,15 @@ def _button(actions: Actions, action_id: str) -> QToolButton:
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     button.setAccessibleName(actions[action_id].iconText())
     return button
+
+
+def _slider(steps: int, name: str) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, steps)
+    slider.setFixedWidth(SLIDER_WIDTH)
+    slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    slider.setAccessibleName(name)
+    return slider
 
 
 def _line() -> QFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -12,17 +12,21 @@ from support.editor_hand import Hand, make_start
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.gui.editor.session import EditSession
-from segrefine_gui.gui.editor.tools.base import BrushSize
+from segrefine_gui.gui.workers.pool import ReadingPool
 
 
 @pytest.fixture
-def make_hand(qtbot: QtBot) -> Callable[..., Hand]:
+def make_hand(qtbot: QtBot) -> Iterator[Callable[..., Hand]]:
     """Opens a canvas on an edit."""
+    pool = ReadingPool()
 
     def make_hand(
-        mask: np.ndarray, coarse: np.ndarray | None = None, refined: np.ndarray | None = None
+        mask: np.ndarray,
+        coarse: np.ndarray | None = None,
+        refined: np.ndarray | None = None,
+        photo: np.ndarray | None = None,
     ) -> Hand:
-        start = make_start(mask, mask if coarse is None else coarse, refined)
+        start = make_start(mask, mask if coarse is None else coarse, refined, photo)
         canvas = EditorCanvas(Viewport())
         qtbot.addWidget(canvas)
         canvas.resize(400, 300)
@@ -30,6 +34,7 @@ def make_hand(qtbot: QtBot) -> Callable[..., Hand]:
         canvas.set_image(start.image)
         with qtbot.waitExposed(canvas):
             canvas.show()
-        return Hand(canvas, session, BrushSize(20))
+        return Hand(canvas, session, pool)
 
-    return make_hand
+    yield make_hand
+    pool.shutdown(5000)

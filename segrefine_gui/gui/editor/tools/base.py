@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QPainter
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
+
+T = TypeVar("T")
 
 translate = QCoreApplication.translate
 
@@ -18,6 +21,9 @@ Point = tuple[float, float]
 
 LEAST_SIZE, MOST_SIZE = 1, 1000
 """Diameters of a brush, in image pixels."""
+
+MOST_TOLERANCE, TOLERANCE_STEP = 255, 4
+"""Tolerances of the wand, and how much a key or a notch of the wheel changes them."""
 
 SIZE_STEP = 0.15
 """How much a key or a notch of the wheel changes the size, as a share of it."""
@@ -70,6 +76,35 @@ class BrushSize:
     def set(self, diameter: int) -> None:
         """Give it a value, kept within the limits."""
         self.diameter = min(max(diameter, LEAST_SIZE), MOST_SIZE)
+
+
+@dataclass(slots=True)
+class Tolerance:
+    """How alike pixels must be for the wand.
+
+    Attributes:
+        value: most difference in any of the channels, 0..255.
+    """
+
+    value: int = 24
+
+    def step(self, steps: float) -> None:
+        """Make it larger by some steps, or smaller when negative."""
+        self.set(self.value + round(TOLERANCE_STEP * steps))
+
+    def set(self, value: int) -> None:
+        """Give it a value, kept within the limits."""
+        self.value = min(max(value, 0), MOST_TOLERANCE)
+
+
+class Background(Protocol):
+    """Where a tool has something computed that takes longer than a frame."""
+
+    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Do some work in a thread; `done` hears its value, unless newer work was asked for."""
+
+    def withdraw(self) -> bool:
+        """Drop the work that was asked for; False where there is none."""
 
 
 class Tool(Protocol):

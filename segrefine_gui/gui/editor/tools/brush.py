@@ -57,6 +57,11 @@ class Brush:
         self._last: Point | None = None
         self._is_straight = False
 
+    @property
+    def _radius(self) -> float:
+        """Of the brush, in image pixels."""
+        return self._size.radius
+
     def press(self, point: Point, held: Held) -> None:
         """Begin a stroke; with Shift it begins where the last one ended."""
         self._session.begin(self._names[held.alt])
@@ -64,8 +69,7 @@ class Brush:
         if held.shift and self._last is not None:
             self._stroke_to(point)
         else:
-            box, inside = dab(*point, self._size.radius, self._session.bounds)
-            self._paint(self._session, box, inside)
+            self._dab_at(point)
             self._last = point
 
     def drag(self, point: Point, held: Held) -> None:  # noqa: ARG002
@@ -109,7 +113,7 @@ class Brush:
         if self._is_straight and self._last is not None:
             points.append(self._last)
         box = NOWHERE
-        reach = max(self._size.radius * view.scale, LEAST_RING * ratio) + RIM * ratio + 1
+        reach = max(self._radius * view.scale, LEAST_RING * ratio) + RIM * ratio + 1
         for point in points:
             x, y = (round(each * ratio) for each in view.to_widget(*point))
             box = box.union(around(Box(x, y, x + 1, y + 1), round(reach)))
@@ -120,7 +124,7 @@ class Brush:
         if pointer is None:
             return
         centre = QPointF(*view.to_widget(*pointer))
-        radius = max(self._size.radius * view.scale / view.device_pixel_ratio, LEAST_RING)
+        radius = max(self._radius * view.scale / view.device_pixel_ratio, LEAST_RING)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for color, width in ((RING_RIM_COLOR, RIM), (RING_COLOR, RING)):
@@ -131,9 +135,16 @@ class Brush:
 
     def _stroke_to(self, point: Point) -> None:
         assert self._last is not None
-        box, inside = segment(self._last, point, self._size.radius, self._session.bounds)
-        self._paint(self._session, box, inside)
+        self._line_to(self._last, point)
         self._last = point
+
+    def _dab_at(self, point: Point) -> None:
+        box, inside = dab(*point, self._radius, self._session.bounds)
+        self._paint(self._session, box, inside)
+
+    def _line_to(self, start: Point, end: Point) -> None:
+        box, inside = segment(start, end, self._radius, self._session.bounds)
+        self._paint(self._session, box, inside)
 
 
 def paint_brush(session: EditSession, size: BrushSize, *, adds: bool) -> Brush:

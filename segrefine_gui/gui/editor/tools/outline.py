@@ -44,8 +44,7 @@ class _Outline:
         """The device pixels of all corners, the pointer among them."""
         if not self._points:
             return NOWHERE
-        points = [*self._points, *([] if pointer is None else [pointer])]
-        places = [view.to_widget(*point) for point in points]
+        places = [view.to_widget(*point) for point in self._trail(pointer)]
         ratio = view.device_pixel_ratio
         columns, rows = ([each[axis] * ratio for each in places] for axis in (0, 1))
         box = Box(
@@ -60,8 +59,7 @@ class _Outline:
         """Draw the outline as it would close now."""
         if not self._points:
             return
-        points = [*self._points, *([] if pointer is None else [pointer])]
-        shape = QPolygonF([QPointF(*view.to_widget(*point)) for point in points])
+        shape = QPolygonF([QPointF(*view.to_widget(*point)) for point in self._trail(pointer)])
         color = REMOVE_COLOR if self._removes else ADD_COLOR
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -70,9 +68,13 @@ class _Outline:
             painter.drawPolyline(shape)
         painter.setPen(QPen(color, LINE, Qt.PenStyle.DotLine))
         painter.drawLine(shape.last(), shape.first())
-        self._draw_corners(painter, shape, color)
+        self._draw_corners(painter, view, color)
 
-    def _draw_corners(self, painter: QPainter, shape: QPolygonF, color: QColor) -> None:
+    def _trail(self, pointer: Point | None) -> list[Point]:
+        """The outline as far as it goes, to the pointer."""
+        return [*self._points, *([] if pointer is None else [pointer])]
+
+    def _draw_corners(self, painter: QPainter, view: ViewTransform, color: QColor) -> None:
         """Draw what a person can take hold of; a lasso has nothing."""
 
     def _close(self) -> None:
@@ -177,8 +179,8 @@ class Polygon(_Outline):
         self._closes_near = CLOSE_REACH * view.device_pixel_ratio / view.scale
         super().draw(painter, view, pointer)
 
-    def _draw_corners(self, painter: QPainter, shape: QPolygonF, color: QColor) -> None:
+    def _draw_corners(self, painter: QPainter, view: ViewTransform, color: QColor) -> None:
         painter.setPen(QPen(RIM_COLOR, 1))
         painter.setBrush(color)
-        for number in range(len(self._points)):
-            painter.drawEllipse(shape.at(number), CORNER, CORNER)
+        for point in self._points:
+            painter.drawEllipse(QPointF(*view.to_widget(*point)), CORNER, CORNER)
