@@ -371,7 +371,9 @@ class MainWindow(QMainWindow):
         self._actions.set_enabled(Scope.QUEUE, bool(review.everything))
         self._actions.set_enabled(Scope.REVIEW, reviewing)
         self._held_key.set_enabled(reviewing)
-        if not editing:
+        if editing:
+            self._editing.show_steps()
+        else:
             self._show_undo()
         self._alternatives.show(shown if reviewing else None)
         if shown is None:

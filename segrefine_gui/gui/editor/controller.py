@@ -72,6 +72,7 @@ class EditorController(QObject):
         self._is_blind = is_blind
         self._shown: Shown | None = None
         self._session: EditSession | None = None
+        self._refinement_id: int | None = None
         self._tool: Tool | None = None
         self.size = BrushSize()
         """The size that all brushes share, kept from edit to edit."""
@@ -150,6 +151,7 @@ class EditorController(QObject):
         if self._session is None:
             return False
         if shown is not None and shown.instance.id == self._session.start.instance_id:
+            self._review.confirm_seen(shown.instance.id)
             return True
         self._end()
         return False
@@ -169,6 +171,7 @@ class EditorController(QObject):
         if chosen is None:
             return  # in a moment: what is on the canvases is not what is chosen
         draft = self._review.draft(shown.instance.id)
+        self._refinement_id = None if shown.refinement is None else shown.refinement.id
         request = StartRequest(scene, chosen, shown.edited, draft)
         self._pool.request(
             _OPENING, lambda: build_start(request), self._open, self.told.emit, PRIORITY
@@ -226,7 +229,7 @@ class EditorController(QObject):
             return
         session = self._session = EditSession(start, self)
         session.changed.connect(self._show_change)
-        session.stepped.connect(self._show_steps)
+        session.stepped.connect(self.show_steps)
         session.stepped.connect(self._draft_timer.start)
         self._is_applying = False
         view, compare = self._view, self._page.compare
@@ -248,7 +251,7 @@ class EditorController(QObject):
         self._escape.setEnabled(True)
         self._actions[self._tool_id].setChecked(True)
         self._choose_tool(self._tool_id)
-        self._show_steps()
+        self.show_steps()
         view.canvas.setFocus()
         if start.is_draft:
             key = self._actions.key_text("discard_edit")
@@ -293,6 +296,9 @@ class EditorController(QObject):
             has_refined = session.start.refined is not None
             based_on = Basis.REFINED if has_refined else Basis.COARSE
         chosen = request.chosen
+        refinement = None if self._shown is None else self._shown.refinement
+        if refinement is not None and refinement.id != self._refinement_id:
+            chosen = Chosen()  # a job has made another refinement meanwhile, with other changes
         if not self._review.apply_edit(mask, based_on, chosen.threshold, chosen.left_out):
             self._review.keep_draft(request.scene.instance_id, mask)
             self._review.show_again()
@@ -377,7 +383,8 @@ class EditorController(QObject):
         if self._session is not None:
             self._view.show_change(self._session.version, box)
 
-    def _show_steps(self) -> None:
+    def show_steps(self) -> None:
+        """Offer to undo and redo what there is, by its name."""
         session = self._session
         if session is None:
             return

@@ -12,8 +12,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from support.refined_project import make_refined_project
 
+from segrefine_gui.domain.boxes import image_box
 from segrefine_gui.domain.brushes import segment
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Decision, EngineRun, Refinement
+from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.storage.project import Project
@@ -282,6 +284,34 @@ def test_an_instance_that_is_not_refined_is_edited_from_its_coarse_mask(
     decisions, masks = stored(coarse_project)
     assert decisions[0] is Decision.EDITED
     np.testing.assert_array_equal(masks[0], expected)
+
+
+def test_a_refinement_that_comes_meanwhile_disturbs_nothing(person: Any, edited_project: Path):
+    person.press(Key.Key_N)
+    person.press(Key.Key_T)
+    edit(person)
+    under = stroke(person, (40, 80), (100, 85))
+    painted = mask_of(person).copy()
+    store = Project.open(edited_project)
+    soft = SoftMask(image_box(120, 100), coarse_mask().astype(np.uint8) * 255)
+    newest = store.add_refinement(Refinement(0, 1, soft, EngineRun("other", device="cpu")))
+    store.close()
+    person.window.review.take_in([1])
+
+    assert is_editing(person)
+    assert under[80, 50]
+    np.testing.assert_array_equal(mask_of(person), painted)
+    press(person, Key.Key_Return)
+    person.wait_until(lambda: person.row == 1)
+    person.window.close()
+    decisions, masks = stored(edited_project)
+    assert decisions[0] is Decision.EDITED
+    np.testing.assert_array_equal(masks[0], painted)
+    store = Project.open(edited_project)
+    record = store.decision(1)
+    store.close()
+    assert record.left_out is None, "what was left out is of the other refinement"
+    assert record.refinement_id == newest.id
 
 
 def test_everything_is_named_for_screen_readers(person: Any):
