@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.domain.boxes import Box, image_box
-from segrefine_gui.domain.brushes import LEAST_RADIUS, Point, dab, polygon, segment
+from segrefine_gui.domain.brushes import LEAST_RADIUS, Point, dab, line, polygon, segment
 from segrefine_gui.domain.masks import BoolMask
 
 WITHIN = Box(5, 3, 45, 33)
@@ -52,6 +52,27 @@ def test_the_thinnest_line_has_both_ends_and_no_gap(start: Point, end: Point) ->
     assert count == 2
     for x, y in (start, end):
         assert covered[int(np.floor(y)) - box.y0, int(np.floor(x)) - box.x0]
+
+
+@given(
+    st.tuples(st.floats(-500, 1500), st.floats(-500, 1500)),
+    st.tuples(st.floats(-500, 1500), st.floats(-500, 1500)),
+    st.floats(0, 40),
+)
+def test_a_line_in_pieces_covers_the_same(start: Point, end: Point, radius: float) -> None:
+    within = image_box(900, 800)
+    whole, pieces = np.zeros((2, 800, 900), np.bool_)
+    box, covered = segment(start, end, radius, within)
+    whole[box.slices] = covered
+    for box, covered in line(start, end, radius, within):
+        assert 0 < box.area <= (256 + 2 * 41) ** 2
+        pieces[box.slices] |= covered
+    # Where two pieces meet, the pixel of that point is covered though its centre may be beyond a
+    # brush of one pixel; and a centre may lie on the outline to within rounding.
+    assert not (whole & ~pieces).sum() > 2
+    near = cv2.dilate(whole.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert not (pieces & ~near).any()
+    assert (pieces & ~whole).sum() <= (8 if radius < 0.8 else 2)
 
 
 def test_a_dab_is_a_disc_of_pixel_centres() -> None:
