@@ -11,7 +11,13 @@ import typer
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.cli.console import run_job, say, say_skipped, show, write_text
 from segrefine_gui.cli.options import Gate, ProjectArgument
-from segrefine_gui.cli.tables import evaluation_table, gate_table, reliability_table, risk_table
+from segrefine_gui.cli.tables import (
+    decided_table,
+    evaluation_table,
+    gate_table,
+    reliability_table,
+    risk_table,
+)
 from segrefine_gui.domain.records import MaskChoice
 from segrefine_gui.formats.atomic import atomic_file
 from segrefine_gui.services.export import Include
@@ -64,6 +70,8 @@ def evaluate(
     show(evaluation_table(found))
     if gate is not None and found.overall is not None:
         show(gate_table(found.overall, gate))
+    if found.decided is not None:
+        show(decided_table(found.decided))
     if found.risk is not None:
         show(risk_table(found.risk))
         show(reliability_table(found.risk))

@@ -12,7 +12,7 @@ from rich.text import Text
 from segrefine_gui.cli.parameter_values import shown, takes
 from segrefine_gui.domain.metrics import MaskQuality
 from segrefine_gui.engines.parameters import Parameter
-from segrefine_gui.services.evaluate import Evaluation, Summary
+from segrefine_gui.services.evaluate import DecidedSummary, Evaluation, Summary
 from segrefine_gui.services.risk_summary import RiskSummary
 
 _RISK_MEASURES = {
@@ -44,6 +44,16 @@ def gate_table(overall: Summary, limit: float) -> Table:
     if overall.gated is not None and overall.gated_harm is not None:
         name = f"gated at {limit:g}"
         table.add_row(name, *_quality_cells(overall.gated), _share(overall.gated_harm))
+    return table
+
+
+def decided_table(found: DecidedSummary) -> Table:
+    """The masks that were accepted beside those they were made from."""
+    title = f"Accepted masks: {found.instances}, of these edited: {found.edited}"
+    table = _table(title, "masks", "IoU", "mBA", "Boundary IoU", "harm")
+    table.add_row("coarse", *_quality_cells(found.coarse), _share(0.0))
+    table.add_row("refined", *_quality_cells(found.refined), "")
+    table.add_row("final", *_quality_cells(found.final), _share(found.harm))
     return table
 
 

@@ -211,7 +211,9 @@ class Deciding(QObject):
             return
         for action_id, symbol in self._icons.items():
             text, sentence = translated(SPECS[action_id].text), translated(SPECS[action_id].tooltip)
-            if action_id == "use_refined" and offer.taken < offer.changes:
+            if action_id == "use_refined" and offer.keeps_edit:
+                text, sentence = self.tr("Keep &Edit"), self.tr("Leave the edited mask as it is")
+            elif action_id == "use_refined" and offer.taken < offer.changes:
                 count = self.tr("{} of {} changes").format(offer.taken, offer.changes)
                 text = f"{text} ({count})"
             self._word(action_id, text, sentence, symbol)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from segrefine_gui.domain.boxes import Box
+from segrefine_gui.domain.changes import find_changes
 from segrefine_gui.domain.errors import ImageError
+from segrefine_gui.domain.masks import Rle
+from segrefine_gui.gui.canvas.change_pyramid import ChangePyramid
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskPyramid
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.workers.image_cache import ImageCache
@@ -25,6 +28,7 @@ class Scene:
         refiner: engine of the refinement, empty where there is none.
         box: what to zoom to, in image pixels: all masks.
         edited: the mask that a person made of it, None where nobody did.
+        edited_changes: in what that differs from the coarse mask; None where it does in nothing.
     """
 
     instance_id: int
@@ -35,12 +39,15 @@ class Scene:
     refiner: str
     box: Box
     edited: MaskPyramid | None = None
+    edited_changes: ChangePyramid | None = None
 
     @property
     def nbytes(self) -> int:
         """Memory that its masks take; images are kept elsewhere."""
         alone = [self.edited] if self.comparison else [self.edited, self.coarse]
         levels = sum(level.nbytes for mask in alone if mask for level in mask.levels)
+        if self.edited_changes is not None:
+            levels += sum(level.nbytes for level in self.edited_changes.levels)
         return levels + (self.comparison.nbytes if self.comparison else 0)
 
     def recut(self, comparison: Comparison) -> Scene:
@@ -58,16 +65,25 @@ def build_scene(shown: Shown, images: ImageCache) -> Scene:
         box = box.union(comparison.refined_box)
     elif box.area:
         coarse = MaskPyramid.build(mask.decode(box), box)
-    edited = None
+    edited = edited_changes = None
     if shown.edited is not None:
-        around = shown.edited.box
-        edited = MaskPyramid.empty()
-        if around.area:
-            edited = MaskPyramid.build(shown.edited.decode(around), around)
-            box = box.union(around)
+        box = box.union(shown.edited.box)
+        edited, edited_changes = _build_edited(mask, shown.edited)
     image, problem = None, ""
     try:
         image = images.get(shown.image)
     except ImageError as error:
         problem = error.sentence
-    return Scene(shown.instance.id, image, problem, coarse, comparison, refiner, box, edited)
+    return Scene(
+        shown.instance.id, image, problem, coarse, comparison, refiner, box, edited, edited_changes
+    )
+
+
+def _build_edited(coarse: Rle, edited: Rle) -> tuple[MaskPyramid, ChangePyramid | None]:
+    """An edited mask, and in what it differs from the coarse one."""
+    region = coarse.box.union(edited.box)
+    if region.area == 0:
+        return MaskPyramid.empty(), None
+    mask = edited.decode(region)
+    changes = find_changes(coarse.decode(region), mask, region)
+    return MaskPyramid.build(mask, region), ChangePyramid.build(changes, mask)

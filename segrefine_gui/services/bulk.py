@@ -27,7 +27,7 @@ def decide_many(
 ) -> DecisionChange:
     """Decide about many instances, through a store of its own: for any thread.
 
-    Instances without a refinement are passed over when the decision is to use it.
+    Where it is to use the refinement, instances that have none or were edited are passed over.
 
     Returns:
         What changed; on disk already, for the window's review to take in.

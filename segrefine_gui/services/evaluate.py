@@ -13,8 +13,9 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import FormatError, SegRefineError
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.metrics import MaskQuality, iou, is_harm, measure
-from segrefine_gui.domain.records import Image, refined_mask
+from segrefine_gui.domain.records import Decision, Image, refined_mask
 from segrefine_gui.formats.base import MaskEntry, MaskFile
+from segrefine_gui.services.export import final_mask
 from segrefine_gui.services.gate import gate
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.risk_summary import RiskSummary, summarise_risks
@@ -41,6 +42,9 @@ class InstanceScore:
         risk: what was estimated for that, 0..1; None where nothing was.
         gated: quality of the mask that a gate lets through; None where none was asked for.
         gated_harmed: whether that is worse than the coarse mask.
+        decision: what was decided about it.
+        final: quality of the mask that was accepted, as it was, in part, or edited; None while
+            it is pending, and where it was dropped.
     """
 
     source_id: int
@@ -54,6 +58,8 @@ class InstanceScore:
     risk: float | None = None
     gated: MaskQuality | None = None
     gated_harmed: bool | None = None
+    decision: Decision = Decision.PENDING
+    final: MaskQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,27 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedSummary:
+    """What came of masks: means over the instances of which a person, or a gate, accepted one.
+
+    Attributes:
+        instances: how many these are.
+        edited: how many of them were edited.
+        coarse: of their coarse masks.
+        refined: of their refined masks.
+        final: of the masks that were accepted.
+        harm: share 0..1 of them whose final mask is worse than the coarse one.
+    """
+
+    instances: int
+    edited: int
+    coarse: MaskQuality
+    refined: MaskQuality
+    final: MaskQuality
+    harm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What an evaluation found.
 
@@ -86,6 +113,7 @@ class Evaluation:
         skipped: what could not be read, and why.
         risk: how well risks foretold harm; None where no scored instance has one.
         gate_limit: what is riskier was kept coarse in gated masks; None where none were asked for.
+        decided: what came of the scored instances; None where no mask was accepted yet.
     """
 
     overall: Summary | None
@@ -96,6 +124,7 @@ class Evaluation:
     skipped: Sequence[Skipped]
     risk: RiskSummary | None = None
     gate_limit: float | None = None
+    decided: DecidedSummary | None = None
 
     def to_json(self) -> dict[str, object]:
         """Plain JSON values, NaN as null; seconds and shares as numbers, sizes in pixels."""
@@ -105,6 +134,7 @@ class Evaluation:
             "by_category": {
                 name: _finite(asdict(summary)) for name, summary in self.by_category.items()
             },
+            "decided": None if self.decided is None else _finite(asdict(self.decided)),
             "risk": None if self.risk is None else _finite(asdict(self.risk)),
             "unmatched": self.unmatched,
             "unrefined": self.unrefined,
@@ -171,6 +201,7 @@ def evaluate(
         skipped,
         _risk_summary(scores),
         gate_limit,
+        _decided(scores),
     )
 
 
@@ -230,6 +261,8 @@ def _score(
         left_out = gate(refinement, instance.coarse, gate_limit)
         passed = refined_mask(refinement, instance.coarse, left_out=left_out)
         through = measure(passed.decode(), truths[best])
+    decision = reviewed.decision.decision
+    final = final_mask(reviewed) if decision.is_accepted else None
     return InstanceScore(
         instance.source_id,
         reviewed.image.name,
@@ -242,6 +275,8 @@ def _score(
         refinement.risk,
         through,
         None if through is None else is_harm(before, through),
+        decision,
+        None if final is None else measure(final.decode(), truths[best]),
     )
 
 
@@ -255,6 +290,20 @@ def _summary(scores: Sequence[InstanceScore]) -> Summary:
         sum(score.seconds for score in scores) / len(scores),
         _mean(gated_ones) if gated_ones else None,
         sum(bool(score.gated_harmed) for score in scores) / len(scores) if gated_ones else None,
+    )
+
+
+def _decided(scores: Sequence[InstanceScore]) -> DecidedSummary | None:
+    finals = [(score, score.final) for score in scores if score.final is not None]
+    if not finals:
+        return None
+    return DecidedSummary(
+        len(finals),
+        sum(score.decision is Decision.EDITED for score, _ in finals),
+        _mean([score.coarse for score, _ in finals]),
+        _mean([score.refined for score, _ in finals]),
+        _mean([final for _, final in finals]),
+        sum(is_harm(score.coarse, final) for score, final in finals) / len(finals),
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Decision, MaskChoice, refined_mask
-from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter
+from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter, Problem
 from segrefine_gui.services.gate import gated
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, ReviewedInstance
 
@@ -45,6 +46,9 @@ def export_masks(
         gate_limit: 0..1, for a gate to decide about what is pending, in these files alone; see
             `services.gate`. None leaves it pending.
 
+    Returns:
+        What the writer did; instances with a draft, which is in no file, are among the problems.
+
     Raises:
         ExportError: the files that were there before are whole.
         Cancelled: likewise.
@@ -52,8 +56,11 @@ def export_masks(
     reviewed = store.reviewed()
     if gate_limit is not None:
         reviewed = (gated(each, gate_limit) for each in reviewed)
-    export = ExportSet(store.images(), store.categories(), _records(reviewed, masks, include))
-    return writer.write(export, folder, cancel, on_written)
+    drafts = _Drafts(store.drafted())
+    records = _records(drafts.noticed(reviewed), masks, include)
+    export = ExportSet(store.images(), store.categories(), records)
+    report = writer.write(export, folder, cancel, on_written)
+    return replace(report, problems=[*report.problems, *drafts.problems])
 
 
 def final_mask(reviewed: ReviewedInstance) -> Rle | None:
@@ -67,6 +74,27 @@ def final_mask(reviewed: ReviewedInstance) -> Rle | None:
         coarse = reviewed.instance.coarse
         return refined_mask(refinement, coarse, decision.threshold, decision.left_out)
     return reviewed.instance.coarse
+
+
+class _Drafts:
+    """Notices instances whose files lack what a person began to make of them.
+
+    Args:
+        ids: of the instances that have a draft.
+    """
+
+    def __init__(self, ids: Collection[int]) -> None:
+        self.problems: list[Problem] = []
+        self._ids = ids
+
+    def noticed(self, instances: Iterable[ReviewedInstance]) -> Iterator[ReviewedInstance]:
+        """The same instances."""
+        for reviewed in instances:
+            is_dropped = reviewed.decision.decision is Decision.DROPPED
+            if reviewed.instance.id in self._ids and not is_dropped:
+                subject = f"instance {reviewed.instance.source_id} of {reviewed.image.name}"
+                self.problems.append(Problem(subject, "It has an edit that was not applied yet."))
+            yield reviewed
 
 
 def _records(

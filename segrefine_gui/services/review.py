@@ -16,6 +16,7 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
+from segrefine_gui.services.edits import edit_record
 from segrefine_gui.services.looks import Looks, Shown, decided_about
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
@@ -45,7 +46,8 @@ def plan_decisions(
 ) -> DecisionChange:
     """What it would mean to decide about many instances alike; nothing is stored.
 
-    Instances without a refinement are passed over when the decision is to use it.
+    Instances without a refinement are passed over when the decision is to use it, and so are
+    those that were edited: whoever edits does not want the refinement, and sees the edit instead.
 
     Raises:
         ValueError: the decision is an edit, which is of one instance.
@@ -64,7 +66,8 @@ def plan_decisions(
             decided_at=now,
         )
         for instance_id in instance_ids
-        if decision is not Decision.REFINED or instance_id in newest
+        if decision is not Decision.REFINED
+        or (instance_id in newest and before[instance_id].decision is not Decision.EDITED)
     }
     return DecisionChange({each: before[each] for each in after}, after)
 
@@ -253,7 +256,11 @@ class Review:
         """Show another instance and remember the place; an index past an end stops there."""
         if not self.entries:
             return
-        self.current = min(max(index, 0), len(self.entries) - 1)
+        index = min(max(index, 0), len(self.entries) - 1)
+        left = None if self.current is None else self.entries[self.current]
+        if left is not None and left.decision is Decision.EDITED and index != self.current:
+            self._looks.leave(left.instance_id)  # whoever comes back finds the edit in sight
+        self.current = index
         self._shown_at = self._clock()
         self._store.set_bookmark(self.entries[self.current].instance_id)
 
@@ -348,39 +355,19 @@ class Review:
 
         Args:
             instance_id: the current instance.
-            mask: of the whole image; may be empty.
-            based_on: the mask that the edit began with. None where that was what the instance
-                had: of an edited one its edit, whose own beginning is kept then, else the
-                refined mask where there is one, else the coarse mask.
+            mask: see `edit_record`, and so for all others.
+            based_on: the mask that the edit began with; None for what the instance had.
             threshold: where the refinement that was looked at was cut, 1..255.
-            left_out: where the refined mask that it began with kept the coarse one; None for
-                nowhere.
+            left_out: where the refined mask that it began with kept the coarse one.
 
         Raises:
-            ProjectError: it is not the current instance, the mask has another size than its
-                image, or the edit cannot have begun with a refined mask that is not there.
+            ProjectError: it is not the current instance, or `edit_record` refuses it.
         """
         seen = self._in_hand()
         if seen.instance.id != instance_id:
             raise ProjectError("An edit can only be applied to the instance that is shown.")
-        coarse, refinement = seen.instance.coarse, seen.refinement
-        if (mask.height, mask.width) != (coarse.height, coarse.width):
-            raise ProjectError("The edited mask has another size than its image.")
-        if based_on is Basis.REFINED and refinement is None:
-            raise ProjectError("This instance has not been refined yet.")
         before = self._store.decision(instance_id)
-        if based_on is None and before.decision is Decision.EDITED:
-            record = replace(before, edited=mask)
-        else:
-            begun = based_on or (Basis.COARSE if refinement is None else Basis.REFINED)
-            record = DecisionRecord(
-                Decision.EDITED,
-                None if refinement is None else refinement.id,
-                threshold,
-                left_out=left_out if begun is Basis.REFINED else None,
-                edited=mask,
-                based_on=begun,
-            )
+        record = edit_record(seen, before, mask, based_on, threshold, left_out)
         change = self._decide(instance_id, record)
         # Were the program to end here, the draft would come back as what is decided: no harm.
         self._store.set_draft(instance_id, None)
@@ -397,7 +384,7 @@ class Review:
     def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
         """What it would mean to decide about many instances alike; `apply` does it.
 
-        Instances without a refinement are passed over when the decision is to use it.
+        Where it is to use the refinement, instances that have none or were edited are passed over.
         """
         return plan_decisions(self._store, self._reviewer, instance_ids, decision)
 

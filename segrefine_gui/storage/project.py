@@ -44,12 +44,14 @@ from segrefine_gui.storage.presets import (
 )
 from segrefine_gui.storage.recalibration import read_recalibration, write_recalibration
 from segrefine_gui.storage.rows import (
+    JOURNALLED,
     assessment_values,
     decision_values,
     decisions_query,
     head_values,
     instance_values,
     instances_query,
+    journal_query,
     judgements_query,
     newest_refinement_id,
     queue_query,
@@ -68,12 +70,6 @@ from segrefine_gui.storage.rows import (
 PROJECT_SUFFIX = ".segrefine"
 _PAGE = 500
 """Ids in one statement, so that neither it nor what it returns grows with the project."""
-
-
-_JOURNALLED = (
-    *("instance_id", "decision", "seconds", "threshold"),
-    *("left_out_counts", "edited_counts", "based_on"),
-)
 
 
 class Project:
@@ -366,7 +362,7 @@ class Project:
                 "at": now,
                 "who": row["reviewer"],
                 "what": what,
-                **{key: row[key] for key in _JOURNALLED},
+                **{key: row[key] for key in JOURNALLED},
             }
             for row in rows
         ]
@@ -444,13 +440,8 @@ class Project:
 
     def journal(self) -> list[JournalEntry]:
         """The whole journal, oldest first."""
-        query = (
-            select(schema.journal, schema.images.c.width, schema.images.c.height)
-            .outerjoin(schema.instances, schema.instances.c.id == schema.journal.c.instance_id)
-            .outerjoin(schema.images)
-        )
         with self._database.transaction() as connection:
-            rows = connection.execute(query.order_by(schema.journal.c.id)).all()
+            rows = connection.execute(journal_query()).all()
         return [read_journal_entry(row) for row in rows]
 
     def bookmark(self) -> int | None:

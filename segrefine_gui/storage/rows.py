@@ -36,6 +36,11 @@ from segrefine_gui.storage.base import (
 
 _log = logging.getLogger(__name__)
 _HEAD_BOX = ("head_x0", "head_y0", "head_x1", "head_y1")
+JOURNALLED = (
+    *("instance_id", "decision", "seconds", "threshold"),
+    *("left_out_counts", "edited_counts", "based_on"),
+)
+"""Columns of a decision that the journal has, too."""
 
 
 def instances_query() -> Select[Any]:
@@ -122,6 +127,16 @@ def judgements_query() -> Select[Any]:
         .join(schema.instances, schema.instances.c.id == schema.decisions.c.instance_id)
         .where(schema.decisions.c.decision.in_(judged), schema.refinements.c.risk.is_not(None))
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
+    )
+
+
+def journal_query() -> Select[Any]:
+    """The journal with the sizes of images, the oldest line first, for `read_journal_entry`."""
+    return (
+        select(schema.journal, schema.images.c.width, schema.images.c.height)
+        .outerjoin(schema.instances, schema.instances.c.id == schema.journal.c.instance_id)
+        .outerjoin(schema.images)
+        .order_by(schema.journal.c.id)
     )
 
 

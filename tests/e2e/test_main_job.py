@@ -137,6 +137,8 @@ def test_what_was_edited_is_what_every_format_exports(
     for kind in ("coco", "png", "csv"):
         done = segrefine("export", path, "--format", kind, "--out", out / kind)
         assert done.returncode == 0, done.stderr
+        said = " ".join((done.stdout + done.stderr).split())
+        assert "instance 12 of one.png: It has an edit that was not applied yet." in said
     (annotation,) = json.loads(next((out / "coco").glob("*.json")).read_text())["annotations"]
     assert (annotation["id"], annotation["area"]) == (11, edited.sum())
     decoded = rle_from_counts(annotation["segmentation"]["counts"], HEIGHT, WIDTH).decode()
@@ -199,6 +201,14 @@ def test_evaluate_prints_and_writes_the_figures(
     assert values["overall"]["instances"] == 3
     assert values["overall"]["refined"]["iou"] > values["overall"]["coarse"]["iou"]
     assert {row["source_id"] for row in values["instances"]} == {11, 12, 13}
+    assert "Accepted masks" not in done.stdout
+
+    with Project.open(path) as project:
+        review = Review(project, "ann", order=Arrangement())
+        review.apply_edit(review.entries[0].instance_id, encode_mask(disk_mask))
+    done = segrefine("evaluate", path, "--truth", truth, "--json", figures)
+    assert "Accepted masks: 1, of these edited: 1" in " ".join(done.stdout.split())
+    assert json.loads(figures.read_text())["decided"]["final"]["iou"] == 1.0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

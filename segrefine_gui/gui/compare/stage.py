@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor
 
 from segrefine_gui.domain.boxes import Box
+from segrefine_gui.gui.canvas.change_pyramid import ChangePyramid
 from segrefine_gui.gui.canvas.change_ring import ChangeRing
 from segrefine_gui.gui.canvas.cut_out import CutOut, Ground
 from segrefine_gui.gui.canvas.difference import ADDED_COLOR, REMOVED_COLOR, DifferenceLayer
@@ -125,15 +126,17 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         scene: an instance; with or without a refinement, and without an image if need be.
         look: how to look at it.
     """
-    comparison = scene.comparison
-    if comparison is not None:
-        first, second = _sides(scene, comparison, look)
-    elif scene.edited is not None:
+    comparison, is_edited = scene.comparison, False
+    # Sides are hidden to judge a refinement, whatever was made of it since.
+    if scene.edited is not None and not (look.blind and comparison is not None):
         first, second = _sides_of_edit(scene.coarse, scene.edited)
+        is_edited = True
+    elif comparison is not None:
+        first, second = _sides(scene, comparison, look)
     else:
         return _unrefined(scene, look)
     shown = first if look.shows_first else second
-    stagehand = _Stagehand(scene.image, comparison, look)
+    stagehand = _Stagehand(scene.image, None if is_edited else comparison, look)
     mode = look.mode
     if mode is ViewMode.SIDE_BY_SIDE:
         return stagehand.mask(first), stagehand.mask(shown)
@@ -155,8 +158,11 @@ def stage(scene: Scene, look: Look) -> tuple[Show, Show | None]:
         return stagehand.cut_out(shown, _GROUNDS[mode]), None
     if look.shows_first:
         return stagehand.mask(first), None
-    if mode is ViewMode.DIFFERENCE and comparison is not None:
-        return stagehand.difference(first, second), None
+    changes = scene.edited_changes
+    if comparison is not None and not is_edited:
+        changes = comparison.change_pyramid
+    if mode is ViewMode.DIFFERENCE and changes is not None:
+        return stagehand.difference(first, second, changes), None
     if mode in (ViewMode.DIFFERENCE, ViewMode.OUTLINES):
         return stagehand.outlines(first, second), None
     return stagehand.soft(second), None
@@ -172,8 +178,6 @@ def side_names(look: Look, is_edited: bool = False) -> tuple[str, str]:
 
 
 def _sides(scene: Scene, comparison: Comparison, look: Look) -> tuple[_Side, _Side]:
-    if scene.edited is not None and not look.blind:
-        return _sides_of_edit(comparison.coarse, scene.edited)
     kept = comparison.all_numbers if look.kept is None else look.kept
     first_name, second_name = side_names(look)
     final = comparison.final(kept)
@@ -244,11 +248,12 @@ class _Stagehand:
         layers, others = self._stack(self._overlay(first)), self._stack(self._overlay(second))
         return Show(captions, layers, others, blend, right_captions)
 
-    def difference(self, first: _Side, second: _Side) -> Show:
+    def difference(self, first: _Side, second: _Side, changes: ChangePyramid) -> Show:
         """The changes over the photo."""
         look, comparison = self._look, self._comparison
-        assert comparison is not None
-        kept = comparison.all_numbers if look.kept is None else look.kept
+        kept = look.kept
+        if kept is None or comparison is None or changes is not comparison.change_pyramid:
+            kept = frozenset(range(1, changes.count + 1))  # there is nothing to choose from
         added = Caption(translate("compare", "Added"), ADDED_COLOR, Swatch.RISING)
         removed = Caption(translate("compare", "Removed"), REMOVED_COLOR, Swatch.FALLING)
         legend = (added, removed)
@@ -261,7 +266,7 @@ class _Stagehand:
             # What the refined mask has and the coarse one has not was added.
             added, removed = legend if look.swapped else legend[::-1]
         layer = DifferenceLayer(
-            comparison.change_pyramid,
+            changes,
             kept,
             added.color or ADDED_COLOR,
             removed.color or REMOVED_COLOR,

@@ -464,9 +464,11 @@ class CompareView(QWidget):
         self._change_look(neighbours=masks)
 
     def _change_at(self, canvas: MaskCanvas, position: QPointF) -> int | None:
-        comparison = self._comparison
-        if comparison is None or canvas.picture is None or self._look.hides_overlays:
+        comparison, look = self._comparison, self._look
+        if comparison is None or canvas.picture is None or look.hides_overlays:
             return None
+        if self._scene is not None and self._scene.edited is not None and not look.blind:
+            return None  # the edit is in sight, and no change of the refinement
         return comparison.change_pyramid.number_near(canvas.view(), position.x(), position.y())
 
     def _is_on_change(self, canvas: MaskCanvas, position: QPointF) -> bool:

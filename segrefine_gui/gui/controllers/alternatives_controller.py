@@ -97,7 +97,9 @@ class AlternativesController(QObject):
 
     def _offer(self) -> None:
         shown, offered = self._shown, self._offered()
-        refinement = None if shown is None else shown.refinement
+        # Where an edit is in sight, none of them is.
+        is_edit = shown is not None and shown.edited is not None
+        refinement = None if shown is None or is_edit else shown.refinement
         self._bar.show_alternatives(
             offered, None if refinement is None else refinement.id, self._is_blind
         )

@@ -141,8 +141,13 @@ class ChoiceController(QObject):
         """Look at the change so many further on, round and round.
 
         The largest comes first, or the riskiest where the person wants that: whoever stops early
-        has seen what matters most. While risky changes are asked about, only these come.
+        has seen what matters most. While risky changes are asked about, only these come. Where an
+        edit is in sight, its refinement comes first.
         """
+        shown = self._shown
+        if shown is not None and shown.edited is not None and shown.refinement is not None:
+            self._review.look_at(shown.refinement.id)
+            return
         state = self.state
         if state is None or not state.changes:
             return

@@ -22,11 +22,13 @@ class Offer:
         is_blind: they choose the right side and the left one, and nobody says which is which.
         taken: how many changes the refined mask takes.
         changes: how many there are.
+        keeps_edit: an edit is in sight, and accepting leaves it as it is.
     """
 
     is_blind: bool = False
     taken: int = 0
     changes: int = 0
+    keeps_edit: bool = False
 
 
 class DecisionController(QObject):
@@ -96,8 +98,13 @@ class DecisionController(QObject):
         self._tell_blind()
 
     def accept(self) -> None:
-        """Use the refined mask with the changes that are taken; blind, the mask on the right."""
-        if self.is_blind:
+        """Use the refined mask with the changes that are taken; blind, the mask on the right.
+
+        An edit that is in sight was decided already: it stays, and the next instance comes.
+        """
+        if self._is_edit_in_sight:
+            self._review.go_to_next_pending()
+        elif self.is_blind:
             self._decide_blind(Decision.COARSE if self.is_swapped else Decision.REFINED, "B")
         else:
             self._decide(Decision.REFINED)
@@ -114,6 +121,11 @@ class DecisionController(QObject):
         self._decide(Decision.DROPPED)
 
     # Inside
+
+    @property
+    def _is_edit_in_sight(self) -> bool:
+        shown = self._shown
+        return shown is not None and shown.edited is not None and not self.is_blind
 
     def _decide_blind(self, decision: Decision, side: str) -> None:
         assert self._shown is not None
@@ -152,9 +164,10 @@ class DecisionController(QObject):
 
     def _tell_offer(self, state: ChoiceState | None) -> None:
         if self.is_blind or state is None:
-            offer = Offer(self.is_blind)
+            offer = Offer(self.is_blind, keeps_edit=self._is_edit_in_sight)
         else:
-            offer = Offer(False, len(state.kept), len(state.changes))
+            counts = len(state.kept), len(state.changes)
+            offer = Offer(False, *counts, keeps_edit=self._is_edit_in_sight)
         if offer != self._offer:
             self._offer = offer
             self.offer_changed.emit(offer)

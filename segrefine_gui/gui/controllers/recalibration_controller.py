@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.dialogs.recalibration_dialog import RecalibrationDialog
@@ -70,7 +69,7 @@ class RecalibrationController(QObject):
     def _consider(self) -> None:
         """Look whether there is something to offer, now and then."""
         counts = self._review.counts()
-        decided = counts.get(Decision.REFINED, 0) + counts.get(Decision.COARSE, 0)
+        decided = sum(count for each, count in counts.items() if each.is_accepted)
         last = self._looked_at
         if self._project is not None and (last is None or abs(decided - last) >= EVERY):
             self._looked_at = decided

@@ -397,7 +397,9 @@ class ReviewController(ReviewFacts):
         if self._review is not None:
             with self._told():
                 shown = self._review.shown()
-        refinement = None if shown is None else shown.refinement
+        # An edit is in sight in place of the refinement, which can still be looked at.
+        is_edit = shown is not None and shown.edited is not None
+        refinement = None if shown is None or is_edit else shown.refinement
         self._refinement_id = None if refinement is None else refinement.id
         self.shown.emit(shown)
 

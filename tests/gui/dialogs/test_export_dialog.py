@@ -16,6 +16,7 @@ from segrefine_gui.services.export import Include
 
 FORMATS = [writer.name for writer in writers()]
 COUNTS = {Decision.REFINED: 9, Decision.COARSE: 3, Decision.PENDING: 7, Decision.DROPPED: 2}
+WITH_EDITS = {**COUNTS, Decision.EDITED: 4}
 
 
 def opened(qtbot: QtBot, folder: Path, counts: Mapping[Decision, int] = COUNTS) -> ExportDialog:
@@ -34,6 +35,13 @@ def test_at_first_it_writes_what_was_accepted_as_coco(qtbot: QtBot, tmp_path: Pa
     assert dialog.choice() == ExportChoice(
         "coco", tmp_path / "new", MaskChoice.FINAL, Include.ACCEPTED, False
     )
+
+
+def test_what_was_edited_is_written_like_all_that_was_accepted(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = opened(qtbot, tmp_path / "new", WITH_EDITS)
+    assert dialog.summary.text() == "Instances to write: 16 (9 refined, 3 coarse, 4 edited)"
 
 
 def test_all_of_it_is_chosen(qtbot: QtBot, tmp_path: Path) -> None:

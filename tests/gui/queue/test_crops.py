@@ -12,16 +12,18 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.errors import ImageError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.gui.canvas.overlay import COARSE_COLOR
+from segrefine_gui.domain.soft_masks import SoftMask
+from segrefine_gui.gui.canvas.overlay import COARSE_COLOR, EDITED_COLOR, REFINED_COLOR
 from segrefine_gui.gui.queue.crop_cache import CropCache
-from segrefine_gui.gui.queue.crops import CropSource, draw_both
+from segrefine_gui.gui.queue.crops import CropSource, draw_both, draw_pair
 from segrefine_gui.gui.queue.model import QueueModel
 from segrefine_gui.gui.queue.view import QueueView
 from segrefine_gui.gui.workers.pool import ReadingPool
@@ -75,6 +77,32 @@ def test_it_shows_the_object_in_the_middle_with_its_outline():
     row = shown[SIDE // 2].astype(int)
     left = int(np.flatnonzero((abs(row - orange) < 40).all(axis=1))[0])
     assert left == pytest.approx(0.15 / 1.3 * SIDE, abs=3)
+
+
+@pytest.mark.parametrize("draw", [draw_both, draw_pair])
+def test_an_edit_is_drawn_in_place_of_the_refined_mask(draw: Callable[..., QImage]):
+    image = np.full((300, 400, 3), 90, np.uint8)
+    coarse, refined, edited = np.zeros((3, 300, 400), np.bool_)
+    coarse[100:150, 150:200] = True
+    refined[100:150, 150:220] = True
+    edited[100:200, 150:250] = True
+    soft = SoftMask(image_box(400, 300), refined * np.uint8(255))
+    refinement = CropSource(Path("photo.png"), encode_mask(coarse), soft)
+    source = replace(refinement, edited=encode_mask(edited))
+
+    def has(source: CropSource, color: QColor) -> bool:
+        shown = pixels(draw(source, reader_of(image), SIDE)).astype(int)
+        return bool((abs(shown - color.getRgb()[:3]) < 20).all(axis=-1).any())
+
+    assert source.box() == Box(150, 100, 250, 200)
+    assert has(source, EDITED_COLOR)
+    assert not has(source, REFINED_COLOR)
+    assert has(refinement, REFINED_COLOR)
+    assert not has(refinement, EDITED_COLOR)
+    unrefined = replace(source, soft=None)
+    assert pixels(draw(unrefined, reader_of(image), SIDE)).tobytes() == (
+        pixels(draw(source, reader_of(image), SIDE)).tobytes()
+    )
 
 
 def test_a_reduced_image_gives_the_same_place():

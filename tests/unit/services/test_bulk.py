@@ -67,9 +67,19 @@ def test_an_edit_comes_back_when_many_are_taken_back(long_queue: Path) -> None:
         edit = store.instance(2).coarse
         edited = DecisionRecord(Decision.EDITED, 1, edited=edit, based_on=Basis.COARSE)
         store.set_decisions({1: edited}, "decide")
-        change = decide_many(Project.open, long_queue, [1, 2, 3], Decision.REFINED, "me")
+        change = decide_many(Project.open, long_queue, [1, 2, 3], Decision.COARSE, "me")
         assert store.decision(1).edited is None
         store_many(Project.open, long_queue, change.before, "undo")
+        assert store.decision(1) == edited
+
+
+def test_an_edit_stays_when_many_are_accepted(long_queue: Path) -> None:
+    with Project.open(long_queue) as store:
+        edit = store.instance(2).coarse
+        edited = DecisionRecord(Decision.EDITED, 1, edited=edit, based_on=Basis.COARSE)
+        store.set_decisions({1: edited}, "decide")
+        change = decide_many(Project.open, long_queue, [1, 2, 3], Decision.REFINED, "me")
+        assert set(change.after) == {2, 3}
         assert store.decision(1) == edited
 
 
