@@ -4,7 +4,8 @@
         --benchmark-json=editor_canvas.json
 
 `ratio` is how many times longer it takes on 7680x4320 than on 1920x1080, both fitted into a
-canvas of 1600x900, or both at actual size in it: what a person paints must not cost more because the image is larger.
+canvas of 1600x900, or both at actual size in it: what a person paints must not cost more because
+the image is larger.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _SEPARATOR_AFTER = frozenset(
         "alternative_4",
         "toggle_change",
         "take_no_changes",
-        "tool_wand",
+        "tool_sure",
         "brush_larger",
         "take_coarse_mask",
         "discard_edit",

@@ -56,7 +56,7 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
     ),
     _tool(
         "tool_from_coarse",
-        QT_TRANSLATE_NOOP("actions", "Paint from &Coarse"),
+        QT_TRANSLATE_NOOP("actions", "Paint fro&m Coarse"),
         "K",
         QT_TRANSLATE_NOOP("actions", "Bring the coarse mask back where you paint; Alt the refined"),
         "from-coarse",
@@ -90,6 +90,13 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
             "actions", "Add what has the clicked colour; Alt removes, Shift anywhere"
         ),
         "wand",
+    ),
+    _tool(
+        "tool_sure",
+        QT_TRANSLATE_NOOP("actions", "Grab&Cut Brush"),
+        "Q",
+        QT_TRANSLATE_NOOP("actions", "Show what is the object, with Alt what is not; edges follow"),
+        "sure-brush",
     ),
 )
 

@@ -49,6 +49,11 @@ class EditSession(QObject):
         return self._live.version
 
     @property
+    def extent(self) -> Box:
+        """A box of the image that holds all of the mask."""
+        return self._extent
+
+    @property
     def is_stroking(self) -> bool:
         """Whether a step is being made."""
         return self._is_stroking

@@ -13,6 +13,7 @@ from segrefine_gui.gui.editor.tools.history_brush import history_brush
 from segrefine_gui.gui.editor.tools.outline import Lasso, Polygon
 from segrefine_gui.gui.editor.tools.scissors import ScissorsTool
 from segrefine_gui.gui.editor.tools.snap_brush import SnapBrush
+from segrefine_gui.gui.editor.tools.sure_brush import SureBrush
 from segrefine_gui.gui.editor.tools.wand import Wand
 
 FIRST_TOOL = "tool_brush"
@@ -67,6 +68,7 @@ def make_tool(action_id: str, bench: Workbench) -> Tool:
         "tool_polygon": lambda: Polygon(session),
         "tool_lasso": lambda: Lasso(session),
         "tool_scissors": lambda: ScissorsTool(session, image, bench.background),
+        "tool_sure": lambda: SureBrush(session, size, image, bench.background),
         WAND: lambda: Wand(session, image, bench.tolerance, bench.sight, bench.background),
     }
     return makers[action_id]()

@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from support.editor_hand import ALT, SHIFT, Hand
 
-from segrefine_gui.domain.brushes import polygon
+from segrefine_gui.domain.brushes import polygon, segment
 from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.scissors import Scissors
 from segrefine_gui.domain.wand import wand
@@ -130,3 +130,41 @@ def test_a_corner_of_the_scissors_is_taken_back_with_its_side(hand: Hand, qtbot:
     assert not tool.take_back()
     assert not tool.finish()
     assert not hand.session.can_undo
+
+
+def test_grabcut_follows_a_stroke_and_leaves_what_is_far(
+    make_hand: Callable[..., Hand], photo: np.ndarray, qtbot: QtBot
+):
+    noise = np.random.default_rng(2).integers(0, 12, photo.shape, np.uint8)
+    block = photo[..., 0] == 200
+    mask = block & (np.arange(WIDTH) < 40)
+    hand = make_hand(mask, photo=photo + noise)
+    hand.size.set(6)
+    hand.take("tool_sure")
+    way = [hand.meant(point) for point in ((48, 30), (48, 60))]
+    hand.stroke((48, 30), (48, 60))
+    qtbot.waitUntil(lambda: hand.session.can_undo)
+
+    after = hand.session.mask
+    box, inside = segment(*way, hand.size.radius, hand.bounds)
+    assert after[box.slices][inside].all(), "what was painted is sure"
+    assert np.count_nonzero(after & block) > np.count_nonzero(mask) + 300
+    assert np.count_nonzero(after & ~block) < 60
+    assert hand.session.undo_name == "GrabCut Stroke"
+
+    before = after.copy()
+    hand.stroke((20, 30), (20, 60), held=ALT)
+    qtbot.waitUntil(lambda: hand.session.undo_name == "GrabCut Stroke (Remove)")
+    box, inside = segment(hand.meant((20, 30)), hand.meant((20, 60)), hand.size.radius, hand.bounds)
+    assert not hand.session.mask[box.slices][inside].any()
+    hand.session.undo()
+    np.testing.assert_array_equal(hand.session.mask, before)
+
+
+def test_what_grabcut_computes_of_another_mask_is_dropped(hand: Hand, qtbot: QtBot):
+    hand.take("tool_sure")
+    hand.stroke((30, 30), (40, 40))
+    hand.session.fill("Other", hand.bounds, np.ones((HEIGHT, WIDTH), dtype=bool), True)
+    qtbot.waitUntil(lambda: hand.tool.reach(hand.canvas.view(), None).area == 0)
+    assert hand.session.mask.all()
+    assert hand.session.undo_name == "Other"
