@@ -25,7 +25,7 @@ _SEPARATOR_AFTER = frozenset(
         "toggle_change",
         "take_no_changes",
         "tool_sure",
-        "brush_larger",
+        "look_farther",
         "take_coarse_mask",
         "discard_edit",
         "set_change_risk_limit",

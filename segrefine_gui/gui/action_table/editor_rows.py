@@ -117,6 +117,22 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
         repeats=True,
     ),
     _command(
+        "look_closer",
+        QT_TRANSLATE_NOOP("actions", "&Zoom In"),
+        ("+", "="),
+        QT_TRANSLATE_NOOP(
+            "actions", "Look closer at the middle; so does the wheel, at the pointer"
+        ),
+        repeats=True,
+    ),
+    _command(
+        "look_farther",
+        QT_TRANSLATE_NOOP("actions", "Zoom Ou&t"),
+        ("-",),
+        QT_TRANSLATE_NOOP("actions", "See more around the middle; so does the wheel"),
+        repeats=True,
+    ),
+    _command(
         "take_refined_mask",
         QT_TRANSLATE_NOOP("actions", "Take Re&fined Mask"),
         ("Shift+R",),

@@ -17,6 +17,7 @@ from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.session import EditSession
@@ -112,6 +113,8 @@ class EditorController(QObject):
             "discard_edit": self._discard,
             "take_refined_mask": self._take_refined,
             "take_coarse_mask": self._take_coarse,
+            "look_closer": partial(self._page.compare.viewport.zoom_by, ZOOM_STEP),
+            "look_farther": partial(self._page.compare.viewport.zoom_by, 1 / ZOOM_STEP),
             "brush_smaller": partial(self._step_size, -1),
             "brush_larger": partial(self._step_size, 1),
         }

@@ -151,11 +151,14 @@ class EditorFoot(QWidget):
         layout.addLayout(words, 1)
         for action_id, symbol in (("apply_edit", "done"), ("leave_editor", "cancel")):
             layout.addWidget(KeyButton(actions[action_id], symbol))
+        actions.keys_changed.connect(self._name_keys)
+        self._name_keys()
 
     def show_subject(self, name: str) -> None:
         """Name the instance that is edited."""
         self.title.setText(self.tr("Editing {}").format(name))
 
-    def show_state(self, text: str) -> None:
-        """Say how far the edit is."""
-        self.details.show_text(text)
+    def _name_keys(self) -> None:
+        key = self._actions.key_text("apply_edit")
+        applies = self.tr("{} applies and goes on · ").format(key) if key else ""
+        self.details.show_text(applies + self.tr("Esc decides nothing and keeps a draft"))
