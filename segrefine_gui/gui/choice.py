@@ -29,6 +29,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """The mask that a choice makes, as an edit begins with it and a decision records it.
+
+    Attributes:
+        kept: numbers of the changes that are taken; None where there is no refinement.
+        threshold: the cut of the soft mask, 1..255.
+        left_out: the pixels at which the coarse mask is kept; None for nowhere.
+    """
+
+    kept: frozenset[int] | None = None
+    threshold: int = DEFAULT_THRESHOLD
+    left_out: Rle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeRisks:
     """How risky changes are.
 

@@ -14,7 +14,7 @@ from segrefine_gui.gui.action_table import SPECS
 from segrefine_gui.gui.action_table.spec import plain, translated
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.canvas.mask_canvas import MaskCanvas
-from segrefine_gui.gui.choice import ChoiceState
+from segrefine_gui.gui.choice import ChoiceState, Chosen
 from segrefine_gui.gui.controllers.choice_controller import ChoiceController
 from segrefine_gui.gui.controllers.decision_controller import DecisionController, Offer
 from segrefine_gui.gui.controllers.review_controller import ReviewController
@@ -95,6 +95,15 @@ class Deciding(QObject):
         self.decisions.show()
         self.choices.show_scene(scene)
         self._show_risk()
+
+    def chosen(self) -> Chosen | None:
+        """What is chosen of the instance on the canvases; None while it is being cut anew."""
+        state = self.choices.state
+        if state is None:
+            return Chosen()
+        if not self.choices.is_settled:
+            return None
+        return Chosen(state.kept, state.choice.threshold, self.choices.left_out_pixels())
 
     def forget(self) -> None:
         """Forget every choice: another project comes."""

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.gui.action_table.spec import Scope
+from segrefine_gui.gui.action_table import SPECS
+from segrefine_gui.gui.action_table.spec import Scope, translated
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.alternatives_controller import AlternativesController
 from segrefine_gui.gui.controllers.flow_controller import FlowController
@@ -32,6 +33,7 @@ from segrefine_gui.gui.controllers.view_controller import ViewController
 from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.editor.controller import EditorController
 from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
 from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
@@ -130,6 +132,15 @@ class MainWindow(QMainWindow):
         self._deciding = Deciding(
             self._review, self._page, self._actions, prompts, preferences, self
         )
+        self._editing = EditorController(
+            self._review,
+            self._page,
+            self._actions,
+            self._pool,
+            self._deciding.chosen,
+            lambda: self._deciding.decisions.is_blind,
+            self,
+        )
         self._alternatives = AlternativesController(
             self._review,
             self._page.alternatives,
@@ -166,6 +177,11 @@ class MainWindow(QMainWindow):
     def viewing(self) -> ViewController:
         """How instances are looked at."""
         return self._viewing
+
+    @property
+    def editing(self) -> EditorController:
+        """The edit of a mask."""
+        return self._editing
 
     @property
     def page(self) -> ReviewPage:
@@ -232,8 +248,8 @@ class MainWindow(QMainWindow):
             "export": flow.export,
             "close_project": self._close_project,
             "quit": self.close,
-            "undo": review.undo,
-            "redo": review.redo,
+            "undo": lambda: (self._editing if self._editing.is_active else review).undo(),
+            "redo": lambda: (self._editing if self._editing.is_active else review).redo(),
             "next": lambda: review.move(1),
             "previous": lambda: review.move(-1),
             "next_pending": review.go_to_next_pending,
@@ -286,6 +302,7 @@ class MainWindow(QMainWindow):
         self._page.compare.zoomed.connect(self._show_zoom)
         self._page.compare.hovered.connect(self._show_pixel)
         self._deciding.told.connect(self._notes.tell)
+        self._editing.told.connect(self._notes.tell)
         self._deciding.decisions.blind_changed.connect(
             lambda blind, _: self._alternatives.set_blind(blind)
         )
@@ -344,7 +361,8 @@ class MainWindow(QMainWindow):
 
     def _show_instance(self, shown: Shown | None) -> None:
         review = self._review
-        reviewing = shown is not None and not self._queue.is_sheet_shown
+        editing = self._editing.expect(None if self._queue.is_sheet_shown else shown)
+        reviewing = shown is not None and not self._queue.is_sheet_shown and not editing
         self._page.decisions.show_instance(shown)
         self._pixel.clear()
         self._engine.show_run(
@@ -353,8 +371,10 @@ class MainWindow(QMainWindow):
         self._actions.set_enabled(Scope.QUEUE, bool(review.everything))
         self._actions.set_enabled(Scope.REVIEW, reviewing)
         self._held_key.set_enabled(reviewing)
-        self._actions["undo"].setEnabled(review.undo_stack.canUndo())
-        self._actions["redo"].setEnabled(review.undo_stack.canRedo())
+        if editing:
+            self._editing.show_steps()
+        else:
+            self._show_undo()
         self._alternatives.show(shown if reviewing else None)
         if shown is None:
             self._place.show_place(None, 0, "")
@@ -368,6 +388,12 @@ class MainWindow(QMainWindow):
         self._actions["use_refined"].setEnabled(shown.refinement is not None)
         self._deciding.expect(shown)
         self._scenes.show(shown)
+
+    def _show_undo(self) -> None:
+        stack = self._review.undo_stack
+        for action_id, can in (("undo", stack.canUndo()), ("redo", stack.canRedo())):
+            self._actions[action_id].setEnabled(can)
+            self._actions[action_id].setText(translated(SPECS[action_id].text))
 
     def _show_place(self) -> None:
         review = self._review

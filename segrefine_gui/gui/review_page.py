@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from segrefine_gui.gui.action_table.review_rows import ALTERNATIVE_KEYS
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.compare.view import CompareView
+from segrefine_gui.gui.editor.view import EditorView
 from segrefine_gui.gui.widgets.alternatives_bar import AlternativesBar
 from segrefine_gui.gui.widgets.banner import Banner
 from segrefine_gui.gui.widgets.choice_bar import ChoiceBar
@@ -52,6 +53,10 @@ class ReviewPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.compare, 0, 0)
+        self.editor = EditorView(actions, self.compare.viewport)
+        layout.addWidget(self.editor, 0, 0)
+        layout.addWidget(self.editor.foot, _FOOT, 0)
+        self._is_sheet_shown = self._is_editor_shown = False
         # Over the canvases, so that words which come and go do not move what is looked at; a
         # note lies over the completion.
         over = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter
@@ -62,6 +67,8 @@ class ReviewPage(QWidget):
         layout.addWidget(self.choices, 3, 0)
         layout.addWidget(self.decisions, _FOOT, 0)
         layout.setRowStretch(0, 1)
+        self.editor.hide()
+        self.editor.foot.hide()
 
     def _name_keys(self) -> None:
         self.compare.set_keys(
@@ -84,10 +91,23 @@ class ReviewPage(QWidget):
 
     def show_sheet(self, shown: bool) -> None:
         """Show the contact sheet, or the canvases with what is decided about one instance."""
+        self._is_sheet_shown = shown
+        self._arrange()
+
+    def show_editor(self, shown: bool) -> None:
+        """Show the editor, or the canvases with what is decided about one instance."""
+        self._is_editor_shown = shown
+        self._arrange()
+
+    def _arrange(self) -> None:
         for part in self._sheet_parts:
-            part.setVisible(shown)
-        for widget in (self.compare, self.decisions):
-            widget.setVisible(not shown)
+            part.setVisible(self._is_sheet_shown)
+        has_editor = self._is_editor_shown and not self._is_sheet_shown
+        has_canvases = not self._is_editor_shown and not self._is_sheet_shown
+        self.editor.setVisible(has_editor)
+        self.editor.foot.setVisible(has_editor)
+        self.compare.setVisible(has_canvases)
+        self.decisions.setVisible(has_canvases)
 
     def show_completion(self, total: int, left: int) -> None:
         """Say so when everything is decided, and offer to export."""

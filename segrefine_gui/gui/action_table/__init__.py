@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segrefine_gui.gui.action_table.editor_rows import EDITOR_ROWS
 from segrefine_gui.gui.action_table.file_rows import EDIT_ROWS, FILE_ROWS, HELP_ROWS
 from segrefine_gui.gui.action_table.review_rows import (
     ALTERNATIVES_ROWS,
@@ -18,6 +19,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *REVIEW_ROWS,
     *ALTERNATIVES_ROWS,
     *CHANGES_ROWS,
+    *EDITOR_ROWS,
     *QUEUE_ROWS,
     *VIEW_ROWS,
     *COMPARE_ROWS,

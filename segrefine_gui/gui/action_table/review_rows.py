@@ -41,6 +41,15 @@ REVIEW_ROWS: tuple[ActionSpec, ...] = (
         "drop",
     ),
     ActionSpec(
+        "edit_mask",
+        QT_TRANSLATE_NOOP("actions", "&Edit Mask"),
+        ("E",),
+        Scope.REVIEW,
+        REVIEW,
+        QT_TRANSLATE_NOOP("actions", "Paint what is neither right coarse nor refined"),
+        "brush",
+    ),
+    ActionSpec(
         "edit_note",
         QT_TRANSLATE_NOOP("actions", "Edit &Note…"),
         ("C",),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
@@ -20,9 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGestureEvent, QPinchGesture, QSizePolicy, QWidget
 
+from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.canvas.adjustment import AS_IT_IS, Adjustment
 from segrefine_gui.gui.canvas.frame import Layer
 from segrefine_gui.gui.canvas.lettering import Caption, draw_captions, draw_message
+from segrefine_gui.gui.canvas.painting import device_width, touched_box
 from segrefine_gui.gui.canvas.picture import Blend, Easel, Picture
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
 from segrefine_gui.gui.canvas.view_transform import ViewTransform
@@ -39,6 +43,9 @@ NOTCH_PIXELS = 60
 
 CLICK_SLACK = 3
 """Widget pixels that the pointer may move between press and release of a click."""
+
+LAYER_REACH = 4.0
+"""How far around a change of a mask layers draw at most, in widget pixels: outline and halo."""
 
 
 class MaskCanvas(QWidget):
@@ -131,6 +138,22 @@ class MaskCanvas(QWidget):
         self._overlays, self._others, self._blend = tuple(overlays), tuple(others), blend
         if self._picture is not None:
             self._compose(self._picture.image)
+
+    def replace_overlays(self, overlays: Sequence[Layer], changed: Box) -> None:
+        """Show others over the image that look different in one part alone: only it is painted.
+
+        Args:
+            overlays: layers; there is no blend.
+            changed: the part, in image pixels.
+        """
+        self._overlays = tuple(overlays)
+        if self._picture is None:
+            return
+        self._picture = replace(self._picture, layers=self._overlays)
+        ratio = self.devicePixelRatioF()
+        box = touched_box(changed, self.view(), device_width(LAYER_REACH, self.view()))
+        x, y = math.floor(box.x0 / ratio), math.floor(box.y0 / ratio)
+        self.update(x, y, math.ceil(box.x1 / ratio) - x, math.ceil(box.y1 / ratio) - y)
 
     def set_adjustment(self, adjustment: Adjustment) -> None:
         """Show the image with other brightness, contrast and gamma; its data stay."""

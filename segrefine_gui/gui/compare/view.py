@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.gui.canvas.adjustment import Adjustment
+from segrefine_gui.gui.canvas.adjustment import AS_IT_IS, Adjustment
 from segrefine_gui.gui.canvas.loupe import Loupe
 from segrefine_gui.gui.canvas.mask_canvas import MaskCanvas
 from segrefine_gui.gui.canvas.minimap import Minimap
@@ -116,6 +116,7 @@ class CompareView(QWidget):
         self._look = Look()
         self._framed: int | None = None
         self._keeps_zoom = False
+        self._adjustment = AS_IT_IS
         self._blinks_by_itself = False
         self._shows_minimap = True
         self._shows_neighbours = False
@@ -127,7 +128,7 @@ class CompareView(QWidget):
             canvas.clicked.connect(partial(self._tell_click, canvas))
             canvas.set_hot_spots(partial(self._is_on_change, canvas))
             canvas.hovered.connect(self.hovered)
-            canvas.opacity_turned.connect(self._turn_opacity)
+            canvas.opacity_turned.connect(self.turn_opacity)
         self.viewport.changed.connect(self._tell_zoom)
         self.divider.dragged.connect(self.set_divider)
         self.onion_bar.moved.connect(self.set_onion)
@@ -259,8 +260,19 @@ class CompareView(QWidget):
         """Fill masks with another opacity, 0..1."""
         self._change_look(opacity=min(max(opacity, 0.0), 1.0))
 
+    def turn_opacity(self, notches: float) -> None:
+        """Fill masks with another opacity, by notches of a wheel; above 0 for more."""
+        self.set_opacity(self._look.opacity + notches * OPACITY_PER_NOTCH)
+        self.opacity_changed.emit(self._look.opacity)
+
+    @property
+    def adjustment(self) -> Adjustment:
+        """The brightness, contrast and gamma with which images are shown."""
+        return self._adjustment
+
     def set_adjustment(self, adjustment: Adjustment) -> None:
         """Show images with other brightness, contrast and gamma."""
+        self._adjustment = adjustment
         for canvas in self._canvases:
             canvas.set_adjustment(adjustment)
 
@@ -466,10 +478,6 @@ class CompareView(QWidget):
         number = self._change_at(canvas, position)
         if number is not None:
             self.change_clicked.emit(number)
-
-    def _turn_opacity(self, notches: float) -> None:
-        self.set_opacity(self._look.opacity + notches * OPACITY_PER_NOTCH)
-        self.opacity_changed.emit(self._look.opacity)
 
     def _tell_zoom(self) -> None:
         self.zoomed.emit(self.viewport.scale * self.devicePixelRatioF())

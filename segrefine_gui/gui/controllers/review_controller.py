@@ -27,6 +27,9 @@ FOLLOW_SHARE = 0.05
 class ReviewController(ReviewFacts):
     """Holds the review of the open project; there is none between `close` and `open`."""
 
+    closing = Signal()
+    """The review is about to be closed: what is not stored yet must be now."""
+
     shown = Signal(object)
     """The current instance as `Shown`, None while the queue is empty."""
 
@@ -77,6 +80,8 @@ class ReviewController(ReviewFacts):
 
     def close(self) -> None:
         """Forget the review."""
+        if self._review is not None:
+            self.closing.emit()
         self._review = None
         self._is_held = False
         self._last_id = self._awaited = None
@@ -262,6 +267,20 @@ class ReviewController(ReviewFacts):
             return review.apply_edit(instance_id, mask, based_on, threshold, left_out)
 
         return self._decide(act)
+
+    def draft(self, instance_id: int) -> Rle | None:
+        """The edit of an instance that was begun and not applied, None where there is none."""
+        found = None
+        if self._review is not None:
+            with self._told():
+                found = self._review.draft(instance_id)
+        return found
+
+    def keep_draft(self, instance_id: int, mask: Rle | None) -> None:
+        """Keep an edit that is not applied; None discards it."""
+        if self._review is not None:
+            with self._told():
+                self._review.keep_draft(instance_id, mask)
 
     def _decide(self, act: Callable[[Review], DecisionChange]) -> bool:
         review = self._review

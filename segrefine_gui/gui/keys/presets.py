@@ -44,13 +44,17 @@ _LIGHTROOM: Mapping[str, Keys] = {
     "next": ("Right",),
     "previous": ("Left",),
     "edit_note": ("Shift+C",),
+    "edit_mask": ("K",),
     "reset_threshold": ("Shift+Backspace",),
     "view_side_by_side": ("C", "Y", "1"),
     "show_coarse": ("\\", "Space"),
     "fit_instance": ("E",),
     "actual_size": ("Z", "Ctrl+1"),
 }
-r"""P picks, X rejects, U takes that back, G is the grid, E one photo, C compares, \ is before."""
+r"""P picks, X rejects, U takes that back, G is the grid, E one photo, K paints, C compares.
+
+\ is before.
+"""
 
 PRESETS: Mapping[str, Mapping[str, Keys]] = {
     DEFAULT_PRESET: {},

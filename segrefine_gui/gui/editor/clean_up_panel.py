@@ -1,0 +1,147 @@
+"""The panel that cleans a mask up: what it would change is seen before its button is pressed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from segrefine_gui.gui.editor.clean_up import CleanUp, Preview
+
+WIDTH = 270
+
+MOST_RADIUS, MOST_GROWTH, MOST_AREA = 50, 100, 1_000_000
+
+
+class CleanUpPanel(QWidget):
+    """All ways to clean up, combined; nothing is applied before the button is pressed.
+
+    Args:
+        parent: the editor.
+    """
+
+    planned = Signal(object)
+    """The `CleanUp` that the person wants to see."""
+
+    applied = Signal()
+    """The person wants what they see."""
+
+    closed = Signal()
+    """The person is done with the panel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH)
+        self.setAccessibleName(self.tr("Clean up"))
+        title = QLabel(self.tr("Clean Up"))
+        title.setProperty("role", "section")
+        pixels = self.tr(" px")
+        self.boxes = {
+            "close": _box(0, MOST_RADIUS, pixels, self.tr("Radius of the gaps to close")),
+            "open": _box(0, MOST_RADIUS, pixels, self.tr("Radius of the spurs to take away")),
+            "smooth": _box(0, MOST_RADIUS, pixels, self.tr("Radius of what is rounded off")),
+            "holes": _box(0, MOST_AREA, pixels, self.tr("Area up to which holes are filled")),
+            "islands": _box(0, MOST_AREA, pixels, self.tr("Area up to which islands go")),
+            "grow": _box(
+                -MOST_GROWTH, MOST_GROWTH, pixels, self.tr("How far to grow, or to shrink below 0")
+            ),
+        }
+        for area in ("holes", "islands"):
+            self.boxes[area].setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
+        self.ticks = {
+            "largest": QCheckBox(self.tr("Keep the largest region")),
+            "hull": QCheckBox(self.tr("Fill the convex hull")),
+        }
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setProperty("role", "muted")
+        self.apply_button = QPushButton(self.tr("Clean Up"))
+        self.apply_button.clicked.connect(self.applied)
+        self.close_button = QPushButton(self.tr("Close"))
+        self.close_button.clicked.connect(self.closed)
+        for button in (*self.ticks.values(), self.apply_button, self.close_button):
+            button.setAccessibleName(button.text())
+        self._lay_out(title)
+        for box in self.boxes.values():
+            box.valueChanged.connect(self._tell)
+        for tick in self.ticks.values():
+            tick.toggled.connect(self._tell)
+        self.show_waiting()
+        self.hide()
+
+    @property
+    def plan(self) -> CleanUp:
+        """What is chosen."""
+        values = {name: box.value() for name, box in self.boxes.items()}
+        return CleanUp(
+            **values, largest=self.ticks["largest"].isChecked(), hull=self.ticks["hull"].isChecked()
+        )
+
+    def reset(self) -> None:
+        """Choose nothing: what was chosen is done."""
+        for box in self.boxes.values():
+            box.setValue(0)
+        for tick in self.ticks.values():
+            tick.setChecked(False)
+
+    def show_waiting(self) -> None:
+        """Say that nothing is known yet of what would change."""
+        self.apply_button.setEnabled(False)
+        self.words.setText(self.tr("Choose what to clean up; the mask shows what would change."))
+
+    def show_preview(self, preview: Preview) -> None:
+        """Say what would change, and offer it."""
+        self.apply_button.setEnabled(not preview.changes_nothing)
+        if preview.changes_nothing:
+            self.words.setText(self.tr("Nothing would change."))
+            return
+        added, removed = (
+            QLocale().toString(area) for area in (preview.added_area, preview.removed_area)
+        )
+        self.words.setText(self.tr("Adds {} px and removes {} px.").format(added, removed))
+
+    def _lay_out(self, title: QLabel) -> None:
+        form = QFormLayout()
+        form.setSpacing(8)
+        for name, text in (
+            ("close", self.tr("Close gaps")),
+            ("open", self.tr("Cut spurs")),
+            ("smooth", self.tr("Smooth")),
+            ("holes", self.tr("Fill holes to")),
+            ("islands", self.tr("Drop islands to")),
+        ):
+            form.addRow(text, self.boxes[name])
+        for tick in self.ticks.values():
+            form.addRow(tick)
+        form.addRow(self.tr("Grow or shrink"), self.boxes["grow"])
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.apply_button)
+        buttons.addWidget(self.close_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 12, 14, 12)
+        layout.setSpacing(10)
+        layout.addWidget(title)
+        layout.addLayout(form)
+        layout.addWidget(self.words)
+        layout.addLayout(buttons)
+        layout.addStretch(1)
+
+    def _tell(self) -> None:
+        self.planned.emit(self.plan)
+
+
+def _box(least: int, most: int, suffix: str, tooltip: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(least, most)
+    box.setSuffix(suffix)
+    box.setToolTip(tooltip)
+    box.setAccessibleName(tooltip)
+    return box

@@ -1,0 +1,74 @@
+"""Makes the tool of an action for one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segrefine_gui.domain.boxes import Box
+from segrefine_gui.gui.editor.session import EditSession
+from segrefine_gui.gui.editor.tools.base import Background, BrushSize, Tolerance, Tool
+from segrefine_gui.gui.editor.tools.brush import paint_brush
+from segrefine_gui.gui.editor.tools.history_brush import history_brush
+from segrefine_gui.gui.editor.tools.outline import Lasso, Polygon
+from segrefine_gui.gui.editor.tools.scissors import ScissorsTool
+from segrefine_gui.gui.editor.tools.snap_brush import SnapBrush
+from segrefine_gui.gui.editor.tools.sure_brush import SureBrush
+from segrefine_gui.gui.editor.tools.wand import Wand
+
+FIRST_TOOL = "tool_brush"
+"""The one to begin with."""
+
+WAND = "tool_wand"
+"""The one that has a tolerance and no size."""
+
+NEEDS_REFINED = frozenset({"tool_from_refined", "tool_from_coarse", "take_refined_mask"})
+"""Actions that are about the refined mask; from coarse is one with Alt, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """What tools work with.
+
+    Attributes:
+        session: what they paint on.
+        size: of brushes.
+        tolerance: of the wand.
+        sight: tells which part of the image is in sight.
+        background: where they have longer work done.
+    """
+
+    session: EditSession
+    size: BrushSize
+    tolerance: Tolerance
+    sight: Callable[[], Box]
+    background: Background
+
+
+def make_tool(action_id: str, bench: Workbench) -> Tool:
+    """The tool that an action of the table stands for.
+
+    Args:
+        action_id: one of `TOOL_ROWS`.
+        bench: what it works with.
+    """
+    session, size = bench.session, bench.size
+    start, image = session.start, session.start.image.levels[0]
+    refined = start.refined or start.coarse
+    makers: dict[str, Callable[[], Tool]] = {
+        "tool_brush": lambda: paint_brush(session, size, adds=True),
+        "tool_eraser": lambda: paint_brush(session, size, adds=False),
+        "tool_snap": lambda: SnapBrush(session, size, image),
+        "tool_from_refined": lambda: history_brush(
+            session, size, refined, start.coarse, from_refined=True
+        ),
+        "tool_from_coarse": lambda: history_brush(
+            session, size, refined, start.coarse, from_refined=False
+        ),
+        "tool_polygon": lambda: Polygon(session),
+        "tool_lasso": lambda: Lasso(session),
+        "tool_scissors": lambda: ScissorsTool(session, image, bench.background),
+        "tool_sure": lambda: SureBrush(session, size, image, bench.background),
+        WAND: lambda: Wand(session, image, bench.tolerance, bench.sight, bench.background),
+    }
+    return makers[action_id]()

@@ -1,0 +1,106 @@
+"""Cleaning up in the real window: seen first, applied only by its button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from support.refined_project import make_refined_project
+
+from segrefine_gui.domain import clean_up
+from segrefine_gui.gui.editor.clean_up_panel import CleanUpPanel
+
+Key = Qt.Key
+
+
+def ragged_mask() -> np.ndarray:
+    mask = np.zeros((100, 120), dtype=bool)
+    mask[30:70, 20:80] = True
+    mask[40:44, 40:44] = False
+    mask[10:12, 100:103] = True
+    return mask
+
+
+@pytest.fixture
+def person(open_window: Callable[..., Any], tmp_path: Path) -> Any:
+    soft = ragged_mask().astype(np.uint8) * 255
+    person = open_window(make_refined_project(tmp_path, [(ragged_mask(), soft)]))
+    person.press(Key.Key_E)
+    person.wait_until(lambda: person.window.page.editor.isVisible())
+    person.trigger("clean_up")
+    return person
+
+
+def panel(person: Any) -> CleanUpPanel:
+    return person.window.page.editor.clean_up
+
+
+def mask_of(person: Any) -> np.ndarray:
+    return person.window.editing.session.mask
+
+
+def click(button: Any) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_nothing_is_applied_before_the_button_is_pressed(person: Any):
+    assert panel(person).isVisible()
+    assert not panel(person).apply_button.isEnabled()
+    before = person.window.page.editor.canvas.grab().toImage()
+    panel(person).boxes["grow"].setValue(5)
+    person.wait_until(panel(person).apply_button.isEnabled)
+    np.testing.assert_array_equal(mask_of(person), ragged_mask())
+    assert person.window.page.editor.canvas.grab().toImage() != before, "it is previewed"
+    grown = clean_up.grow(ragged_mask(), 5)
+    assert panel(person).words.text().startswith(f"Adds {np.count_nonzero(grown & ~ragged_mask())}")
+
+    click(panel(person).apply_button)
+    np.testing.assert_array_equal(mask_of(person), grown)
+    assert panel(person).boxes["grow"].value() == 0
+    assert person.window.findChild(object, "undo").text() == "&Undo Clean Up"
+    person.trigger("undo")
+    np.testing.assert_array_equal(mask_of(person), ragged_mask())
+
+
+def test_several_ways_are_one_step(person: Any):
+    panel(person).boxes["holes"].setValue(16)
+    panel(person).ticks["largest"].setChecked(True)
+    person.wait_until(panel(person).apply_button.isEnabled)
+    click(panel(person).apply_button)
+    expected = clean_up.keep_largest(clean_up.fill_holes(ragged_mask(), 16))
+    np.testing.assert_array_equal(mask_of(person), expected)
+    person.trigger("undo")
+    np.testing.assert_array_equal(mask_of(person), ragged_mask())
+
+
+def test_closing_the_panel_changes_nothing_and_esc_closes_it_first(person: Any):
+    editor = person.window.page.editor
+    panel(person).boxes["grow"].setValue(5)
+    person.wait_until(panel(person).apply_button.isEnabled)
+    editor.canvas.setFocus()
+    QTest.keyClick(editor.canvas, Key.Key_Escape)
+    assert not panel(person).isVisible()
+    assert editor.isVisible()
+    np.testing.assert_array_equal(mask_of(person), ragged_mask())
+    person.trigger("clean_up")
+    person.wait_until(panel(person).apply_button.isEnabled)
+    click(panel(person).close_button)
+    assert not panel(person).isVisible()
+    assert not person.window.findChild(object, "clean_up").isChecked()
+    assert not person.window.editing.session.can_undo
+
+
+def test_a_stroke_is_previewed_anew(person: Any):
+    panel(person).boxes["grow"].setValue(5)
+    person.wait_until(panel(person).apply_button.isEnabled)
+    canvas = person.window.page.editor.canvas
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    painted = mask_of(person).copy()
+    person.wait_until(panel(person).apply_button.isEnabled)
+    click(panel(person).apply_button)
+    np.testing.assert_array_equal(mask_of(person), clean_up.grow(painted, 5))

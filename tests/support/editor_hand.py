@@ -1,0 +1,103 @@
+"""A hand that uses the tools of the editor on a real canvas."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from segrefine_gui.domain.boxes import Box, image_box
+from segrefine_gui.domain.edit_history import EditedMask
+from segrefine_gui.gui.canvas.pyramid import ImagePyramid
+from segrefine_gui.gui.choice import Chosen
+from segrefine_gui.gui.editor.background import ToolBackground
+from segrefine_gui.gui.editor.canvas import EditorCanvas
+from segrefine_gui.gui.editor.live_mask import LiveMask
+from segrefine_gui.gui.editor.session import EditSession
+from segrefine_gui.gui.editor.start import EditStart, Source, StartRequest
+from segrefine_gui.gui.editor.toolbox import Workbench, make_tool
+from segrefine_gui.gui.editor.tools.base import BrushSize, Tolerance, Tool
+from segrefine_gui.gui.scene import Scene
+from segrefine_gui.gui.workers.pool import ReadingPool
+
+Point = tuple[float, float]
+
+NONE, ALT, SHIFT = (
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+def make_start(
+    mask: np.ndarray,
+    coarse: np.ndarray,
+    refined: np.ndarray | None,
+    photo: np.ndarray | None = None,
+) -> EditStart:
+    """An edit of a mask, over a photo or a grey image."""
+    height, width = mask.shape
+    whole = image_box(width, height)
+    grey = np.full((height, width, 3), 128, np.uint8)
+    image = ImagePyramid.build(grey if photo is None else photo)
+    scene = Scene(1, image, "", None, None, "", whole)
+    return EditStart(
+        StartRequest(scene, Chosen()),
+        image,
+        Source(mask, whole),
+        Source(coarse, whole),
+        None if refined is None else Source(refined, whole),
+        EditedMask(mask),
+        LiveMask(mask),
+        whole,
+    )
+
+
+class Hand:
+    """Uses a tool on the canvas with real events, and knows exactly which points that means."""
+
+    def __init__(self, canvas: EditorCanvas, session: EditSession, pool: ReadingPool) -> None:
+        self.canvas = canvas
+        self.session = session
+        self.size = BrushSize(20)
+        self.tolerance = Tolerance()
+        self.told: list[str] = []
+        self._background = ToolBackground(pool, canvas.refresh_preview, self.told.append)
+        self.tool: Tool | None = None
+
+    @property
+    def bounds(self) -> Box:
+        return self.session.bounds
+
+    def take(self, action_id: str) -> None:
+        self.tool = make_tool(
+            action_id,
+            Workbench(self.session, self.size, self.tolerance, self.canvas.sight, self._background),
+        )
+        self.canvas.set_tool(self.tool)
+
+    def place(self, point: Point) -> QPoint:
+        x, y = self.canvas.view().to_widget(*point)
+        return QPoint(round(x), round(y))
+
+    def meant(self, point: Point) -> Point:
+        """The point of the image that the canvas is told when the pointer is at one."""
+        place = self.place(point)
+        return self.canvas.view().to_image(place.x(), place.y())
+
+    def stroke(self, *points: Point, held: Qt.KeyboardModifier = NONE) -> None:
+        """Press at the first, drag through the others, let go at the last."""
+        left = Qt.MouseButton.LeftButton
+        QTest.mouseMove(self.canvas, self.place(points[0]))
+        QTest.mousePress(self.canvas, left, held, self.place(points[0]))
+        for point in points[1:]:
+            QTest.mouseMove(self.canvas, self.place(point))
+        QTest.mouseRelease(self.canvas, left, held, self.place(points[-1]))
+
+    def click(self, point: Point, held: Qt.KeyboardModifier = NONE) -> None:
+        self.stroke(point, held=held)
+
+    def double_click(self, point: Point) -> None:
+        left = Qt.MouseButton.LeftButton
+        QTest.mouseDClick(self.canvas, left, NONE, self.place(point))
+        QTest.mouseRelease(self.canvas, left, NONE, self.place(point))
