@@ -94,14 +94,40 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
     _tool(
         "tool_sure",
         QT_TRANSLATE_NOOP("actions", "Grab&Cut Brush"),
-        "Q",
+        "D",
         QT_TRANSLATE_NOOP("actions", "Show what is the object, with Alt what is not; edges follow"),
         "sure-brush",
     ),
+    _tool(
+        "tool_refine",
+        QT_TRANSLATE_NOOP("actions", "Refi&ne Here"),
+        "A",
+        QT_TRANSLATE_NOOP("actions", "Drag a rectangle in which a refiner looks again"),
+        "refine",
+    ),
+)
+
+PICK_ROWS: tuple[ActionSpec, ...] = tuple(
+    _command(
+        f"pick_{number}",
+        text,
+        (str(number),),
+        QT_TRANSLATE_NOOP("actions", "Take this one for the part that was refined again"),
+    )
+    for number, text in enumerate(
+        (
+            QT_TRANSLATE_NOOP("actions", "Alternative &1"),
+            QT_TRANSLATE_NOOP("actions", "Alternative &2"),
+            QT_TRANSLATE_NOOP("actions", "Alternative &3"),
+            QT_TRANSLATE_NOOP("actions", "Alternative &4"),
+        ),
+        start=1,
+    )
 )
 
 EDITOR_ROWS: tuple[ActionSpec, ...] = (
     *TOOL_ROWS,
+    *PICK_ROWS,
     _command(
         "brush_smaller",
         QT_TRANSLATE_NOOP("actions", "&Smaller Brush"),

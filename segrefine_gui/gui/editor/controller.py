@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis
-from segrefine_gui.gui.action_table.editor_rows import TOOL_ROWS
+from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.choice import Chosen
@@ -20,6 +20,7 @@ from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
+from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
 from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, WAND, Workbench, make_tool
@@ -47,6 +48,7 @@ class EditorController(QObject):
         pool: where masks are decoded and compressed.
         chosen: tells what is chosen of the instance shown, None while that is being cut.
         is_blind: tells whether sides are hidden.
+        refining: has a refiner look again at a part.
         window: the window.
     """
 
@@ -61,6 +63,7 @@ class EditorController(QObject):
         pool: ReadingPool,
         chosen: Callable[[], Chosen | None],
         is_blind: Callable[[], bool],
+        refining: RefiningHere,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -71,6 +74,8 @@ class EditorController(QObject):
         self._pool = pool
         self._chosen = chosen
         self._is_blind = is_blind
+        self.refining = refining
+        """What has a refiner look again at a part."""
         self._shown: Shown | None = None
         self._session: EditSession | None = None
         self._refinement_id: int | None = None
@@ -133,6 +138,10 @@ class EditorController(QObject):
         }.items():
             actions.connect_switch(switch_id, switch)
         self._review.closing.connect(self.close)
+        for number, spec in enumerate(PICK_ROWS):
+            actions.connect_action(spec.id, partial(self.refining.pick, number))
+        self.refining.offered.connect(view.answers.show_ways)
+        self.refining.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
         view.canvas.hovered.connect(self._page.compare.hovered)
@@ -246,6 +255,7 @@ class EditorController(QObject):
         self._review.show_again()
         self._review.confirm_seen(start.instance_id)
         self._actions.set_enabled(Scope.EDITING, True)
+        view.answers.show_ways((), ())
         if start.refined is None:
             for action_id in NEEDS_REFINED:
                 self._actions[action_id].setEnabled(False)
@@ -275,6 +285,7 @@ class EditorController(QObject):
 
     def _close_view(self) -> None:
         self._actions["clean_up"].setChecked(False)
+        self.refining.release()
         session, self._session = self._session, None
         if session is not None:
             session.deleteLater()
@@ -331,7 +342,13 @@ class EditorController(QObject):
         self._tool = make_tool(
             action_id,
             Workbench(
-                session, self.size, self.tolerance, self._view.canvas.sight, self._background
+                session,
+                self.size,
+                self.tolerance,
+                self._view.canvas.sight,
+                self._background,
+                partial(self.refining.ask, session),
+                self.refining.forget,
             ),
         )
         self._view.tools.show_tool(action_id)
