@@ -116,10 +116,10 @@ PICK_ROWS: tuple[ActionSpec, ...] = tuple(
     )
     for number, text in enumerate(
         (
-            QT_TRANSLATE_NOOP("actions", "Alternative &1"),
-            QT_TRANSLATE_NOOP("actions", "Alternative &2"),
-            QT_TRANSLATE_NOOP("actions", "Alternative &3"),
-            QT_TRANSLATE_NOOP("actions", "Alternative &4"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &1"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &2"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &3"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &4"),
         ),
         start=1,
     )
@@ -144,7 +144,7 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
     ),
     _command(
         "look_closer",
-        QT_TRANSLATE_NOOP("actions", "&Zoom In"),
+        QT_TRANSLATE_NOOP("actions", "&Zoom into Mask"),
         ("+", "="),
         QT_TRANSLATE_NOOP(
             "actions", "Look closer at the middle; so does the wheel, at the pointer"
@@ -153,7 +153,7 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
     ),
     _command(
         "look_farther",
-        QT_TRANSLATE_NOOP("actions", "Zoom Ou&t"),
+        QT_TRANSLATE_NOOP("actions", "Zoom Ou&t of Mask"),
         ("-",),
         QT_TRANSLATE_NOOP("actions", "See more around the middle; so does the wheel"),
         repeats=True,

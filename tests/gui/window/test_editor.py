@@ -16,6 +16,8 @@ from segrefine_gui.domain.boxes import image_box
 from segrefine_gui.domain.brushes import segment
 from segrefine_gui.domain.records import Decision, EngineRun, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
+from segrefine_gui.gui.action_table import ACTIONS
+from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.storage.project import Project
@@ -312,6 +314,22 @@ def test_a_refinement_that_comes_meanwhile_disturbs_nothing(person: Any, edited_
     store.close()
     assert record.left_out is None, "what was left out is of the other refinement"
     assert record.refinement_id == newest.id
+
+
+def test_in_the_editor_its_commands_can_be_used_and_those_of_the_review_rest(person: Any):
+    edit(person)
+    for spec in ACTIONS:
+        is_enabled = person.window.findChild(object, spec.id).isEnabled()
+        if spec.scope is Scope.EDITING:
+            assert is_enabled != spec.id.startswith("pick_"), spec.id
+        if spec.scope is Scope.REVIEW:
+            assert not is_enabled, spec.id
+    press(person, Key.Key_Escape)
+    person.wait_shown()
+    for spec in ACTIONS:
+        if spec.scope is Scope.EDITING:
+            assert not person.window.findChild(object, spec.id).isEnabled(), spec.id
+    assert person.window.findChild(object, "edit_mask").isEnabled()
 
 
 def test_everything_is_named_for_screen_readers(person: Any):
