@@ -25,6 +25,9 @@ LEAST_RADIUS = 0.5
 _PIECE = 256
 """Longest piece of a line, in pixels."""
 
+_LEVEL = 1e-12
+"""A way that rises less than this is level: over an image's width that is no part of a pixel."""
+
 _Spans = npt.NDArray[np.float64]
 
 
@@ -176,7 +179,7 @@ def _spans(start: Point, end: Point, radius: float, rows: _Spans) -> tuple[_Span
         (ux, down * uy, 0.0, length),
         (-uy, down * ux, -radius, radius),
     ):
-        if slope == 0:
+        if abs(slope) < _LEVEL:
             fits = (offset >= least) & (offset <= most)
             inner_low = np.where(fits, inner_low, np.inf)
             continue
