@@ -192,10 +192,13 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
         ("Return", "Enter"),
         QT_TRANSLATE_NOOP("actions", "Use the edited mask and go on"),
     ),
-    _command(
+    ActionSpec(
         "leave_editor",
         QT_TRANSLATE_NOOP("actions", "Lea&ve Editor"),
         (),
-        QT_TRANSLATE_NOOP("actions", "Decide nothing, and keep strokes as a draft (Esc)"),
+        Scope.EDITING,
+        MASK,
+        QT_TRANSLATE_NOOP("actions", "Decide nothing, and keep strokes as a draft"),
+        fixed_key="Esc",
     ),
 )
