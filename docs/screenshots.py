@@ -119,6 +119,7 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
     shoot("palette")
     window.findChild(CommandPalette).close()
     shoot_refining(window, shoot)
+    shoot_editor(window, shoot)
 
 
 def shoot_refining(window: MainWindow, shoot: Callable[..., None]) -> None:
@@ -144,6 +145,24 @@ def shoot_refining(window: MainWindow, shoot: Callable[..., None]) -> None:
     window.page.note.hide()
     wait(1.5)
     shoot("alternatives")
+
+
+def shoot_editor(window: MainWindow, shoot: Callable[..., None]) -> None:
+    """Edit a mask, and see what cleaning it up would change."""
+    categories = [entry.category for entry in window.review.entries]
+    window.review.go_to(categories.index(SHOWN_CATEGORY))
+    wait_until(lambda: window.review.is_seen)
+    trigger(window, "edit_mask")
+    wait_until(lambda: window.editing.is_active)
+    trigger(window, "clean_up")
+    window.page.note.hide()
+    panel = window.page.editor.clean_up
+    panel.boxes["smooth"].setValue(6)
+    panel.boxes["grow"].setValue(2)
+    wait_until(panel.apply_button.isEnabled)
+    shoot("editor")
+    trigger(window, "leave_editor")
+    wait_until(lambda: not window.editing.is_active)
 
 
 def shoot_risk(window: MainWindow, shoot: Callable[..., None]) -> None:

@@ -106,7 +106,8 @@ class Actions(QObject):
         for spec in ACTIONS:
             keys, action = self._keymap.keys(spec.id), self._by_id[spec.id]
             sentence = translated(spec.tooltip) if spec.tooltip else action.iconText()
-            action.setToolTip(f"{sentence} ({shown_keys(keys)})" if keys else sentence)
+            listed = _listed_keys(spec, self._keymap)
+            action.setToolTip(f"{sentence} ({listed})" if listed else sentence)
             if not spec.held:
                 action.setShortcuts([QKeySequence(key) for key in keys])
 
@@ -115,12 +116,17 @@ def shortcut_groups(keymap: Keymap) -> Mapping[str, list[tuple[str, str]]]:
     """Text and keys of all actions by menu, as the list of keys shows them."""
     return {
         plain(translated(menu)): [
-            (plain(translated(spec.text)), shown_keys(keymap.keys(spec.id)))
+            (plain(translated(spec.text)), _listed_keys(spec, keymap))
             for spec in ACTIONS
             if spec.menu == menu
         ]
         for menu in MENUS
     }
+
+
+def _listed_keys(spec: ActionSpec, keymap: Keymap) -> str:
+    """All keys of an action as this platform writes them."""
+    return shown_keys((*keymap.keys(spec.id), *filter(None, [spec.fixed_key])))
 
 
 def _made(spec: ActionSpec, parent: QObject) -> QAction:

@@ -62,6 +62,7 @@ class Hand:
         self.size = BrushSize(20)
         self.tolerance = Tolerance()
         self.told: list[str] = []
+        self.dragged: list[Box] = []
         self._background = ToolBackground(pool, canvas.refresh_preview, self.told.append)
         self.tool: Tool | None = None
 
@@ -72,7 +73,15 @@ class Hand:
     def take(self, action_id: str) -> None:
         self.tool = make_tool(
             action_id,
-            Workbench(self.session, self.size, self.tolerance, self.canvas.sight, self._background),
+            Workbench(
+                self.session,
+                self.size,
+                self.tolerance,
+                self.canvas.sight,
+                self._background,
+                self.dragged.append,
+                lambda: False,
+            ),
         )
         self.canvas.set_tool(self.tool)
 

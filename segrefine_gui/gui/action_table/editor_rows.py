@@ -94,14 +94,40 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
     _tool(
         "tool_sure",
         QT_TRANSLATE_NOOP("actions", "Grab&Cut Brush"),
-        "Q",
+        "D",
         QT_TRANSLATE_NOOP("actions", "Show what is the object, with Alt what is not; edges follow"),
         "sure-brush",
     ),
+    _tool(
+        "tool_refine",
+        QT_TRANSLATE_NOOP("actions", "Refi&ne Here"),
+        "A",
+        QT_TRANSLATE_NOOP("actions", "Drag a rectangle in which a refiner looks again"),
+        "refine",
+    ),
+)
+
+PICK_ROWS: tuple[ActionSpec, ...] = tuple(
+    _command(
+        f"pick_{number}",
+        text,
+        (str(number),),
+        QT_TRANSLATE_NOOP("actions", "Take this one for the part that was refined again"),
+    )
+    for number, text in enumerate(
+        (
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &1"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &2"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &3"),
+            QT_TRANSLATE_NOOP("actions", "Take Alternative &4"),
+        ),
+        start=1,
+    )
 )
 
 EDITOR_ROWS: tuple[ActionSpec, ...] = (
     *TOOL_ROWS,
+    *PICK_ROWS,
     _command(
         "brush_smaller",
         QT_TRANSLATE_NOOP("actions", "&Smaller Brush"),
@@ -118,7 +144,7 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
     ),
     _command(
         "look_closer",
-        QT_TRANSLATE_NOOP("actions", "&Zoom In"),
+        QT_TRANSLATE_NOOP("actions", "&Zoom into Mask"),
         ("+", "="),
         QT_TRANSLATE_NOOP(
             "actions", "Look closer at the middle; so does the wheel, at the pointer"
@@ -127,7 +153,7 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
     ),
     _command(
         "look_farther",
-        QT_TRANSLATE_NOOP("actions", "Zoom Ou&t"),
+        QT_TRANSLATE_NOOP("actions", "Zoom Ou&t of Mask"),
         ("-",),
         QT_TRANSLATE_NOOP("actions", "See more around the middle; so does the wheel"),
         repeats=True,
@@ -166,10 +192,13 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
         ("Return", "Enter"),
         QT_TRANSLATE_NOOP("actions", "Use the edited mask and go on"),
     ),
-    _command(
+    ActionSpec(
         "leave_editor",
         QT_TRANSLATE_NOOP("actions", "Lea&ve Editor"),
         (),
-        QT_TRANSLATE_NOOP("actions", "Decide nothing, and keep strokes as a draft (Esc)"),
+        Scope.EDITING,
+        MASK,
+        QT_TRANSLATE_NOOP("actions", "Decide nothing, and keep strokes as a draft"),
+        fixed_key="Esc",
     ),
 )

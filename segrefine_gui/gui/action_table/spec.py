@@ -48,6 +48,7 @@ class ActionSpec:
             empty for none.
         repeats: whether holding its keys repeats it: moving may, deciding must not.
         held: whether it lasts as long as its key is held down; it is in no menu then.
+        fixed_key: a key that does it besides, whatever the person's keys are; empty for none.
     """
 
     id: str
@@ -61,6 +62,7 @@ class ActionSpec:
     one_of: str = ""
     repeats: bool = False
     held: bool = False
+    fixed_key: str = ""
 
 
 FILE, EDIT, REVIEW, ALTERNATIVES, CHANGES, MASK, QUEUE, VIEW, COMPARE, HELP = (

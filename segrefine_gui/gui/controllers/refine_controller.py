@@ -95,6 +95,13 @@ class RefineController(QObject):
         names = ", ".join(setup.engine for setup in setups)
         self.told.emit(self.tr("Refining this instance again: {}.").format(names))
 
+    def usual(self) -> tuple[str, EngineOptions]:
+        """The refiner that was chosen last, with its options; the best one before any was."""
+        presets = self._project.presets("refiner")
+        last = [] if presets is None else list(presets.last())
+        setup = last[0] if last else EngineSetup(AUTO)
+        return setup.engine, options_of(setup, self._weights_folder)
+
     def _start(self, path: Path, choice: RefineChoice) -> None:
         """Begin one job for each refiner; none depends on another."""
         ids, missing, agreement = choice.instance_ids, choice.only_missing, choice.agreement

@@ -20,7 +20,7 @@ class ToolBackground:
 
     Args:
         pool: the pool.
-        done: called after the tool has taken the value.
+        done: called after the tool has heard of the end.
         failed: called with one sentence instead.
     """
 
@@ -32,7 +32,12 @@ class ToolBackground:
         self._failed = failed
         self._is_busy = False
 
-    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
         """Do some work in a thread; what was asked for before is dropped."""
         self._is_busy = True
 
@@ -43,6 +48,8 @@ class ToolBackground:
 
         def fail(sentence: str) -> None:
             self._is_busy = False
+            failed()
+            self._done()
             self._failed(sentence)
 
         self._pool.request(_SLOT, work, take, fail, PRIORITY)

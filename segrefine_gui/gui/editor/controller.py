@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis
-from segrefine_gui.gui.action_table.editor_rows import TOOL_ROWS
+from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.choice import Chosen
@@ -20,6 +20,8 @@ from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
+from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
+from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
 from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, WAND, Workbench, make_tool
@@ -28,13 +30,10 @@ from segrefine_gui.gui.review_page import ReviewPage
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.looks import Shown
 
-DRAFT_DELAY_MS = 1500
-"""How long after a step the draft is stored: a crash costs no more than that."""
-
 PRIORITY = 1100
 """In the pool: before everything, for the person has pressed a key."""
 
-_OPENING, _STORING = "edit", "edit to store"
+_OPENING = "edit"
 
 
 class EditorController(QObject):
@@ -47,6 +46,7 @@ class EditorController(QObject):
         pool: where masks are decoded and compressed.
         chosen: tells what is chosen of the instance shown, None while that is being cut.
         is_blind: tells whether sides are hidden.
+        refining: has a refiner look again at a part.
         window: the window.
     """
 
@@ -61,6 +61,7 @@ class EditorController(QObject):
         pool: ReadingPool,
         chosen: Callable[[], Chosen | None],
         is_blind: Callable[[], bool],
+        refining: RefiningHere,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -71,6 +72,8 @@ class EditorController(QObject):
         self._pool = pool
         self._chosen = chosen
         self._is_blind = is_blind
+        self.refining = refining
+        """What has a refiner look again at a part."""
         self._shown: Shown | None = None
         self._session: EditSession | None = None
         self._refinement_id: int | None = None
@@ -83,15 +86,13 @@ class EditorController(QObject):
             pool, self._view.canvas.refresh_preview, lambda sentence: self.told.emit(sentence)
         )
         self._tool_id = FIRST_TOOL
-        self._is_applying = False
+        self._is_ending = False
         self._cleaning = Cleaning(self._view, pool, self)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(self.escape)
         self._escape.setEnabled(False)
-        self._draft_timer = QTimer(self)
-        self._draft_timer.setSingleShot(True)
-        self._draft_timer.setInterval(DRAFT_DELAY_MS)
-        self._draft_timer.timeout.connect(self._store_draft_soon)
+        self._drafts = DraftKeeper(pool, review.keep_draft, self)
+        self._drafts.failed.connect(self._not_applied)
         self._connect()
 
     @property
@@ -133,6 +134,10 @@ class EditorController(QObject):
         }.items():
             actions.connect_switch(switch_id, switch)
         self._review.closing.connect(self.close)
+        for number, spec in enumerate(PICK_ROWS):
+            actions.connect_action(spec.id, partial(self.refining.pick, number))
+        self.refining.offered.connect(view.answers.show_ways)
+        self.refining.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
         view.canvas.hovered.connect(self._page.compare.hovered)
@@ -183,14 +188,13 @@ class EditorController(QObject):
     def apply(self) -> None:
         """Use the edited mask, or complete the outline that is under way."""
         session = self._session
-        if session is None or self._is_applying or session.is_stroking:
+        if session is None or self._is_ending or session.is_stroking:
             return
         if self._tool is not None and self._tool.finish():
             self._view.canvas.refresh_preview()
             return
-        self._is_applying = True
-        self._draft_timer.stop()
-        self._pool.request(_STORING, session.encoder(), self._applied, self._not_applied, PRIORITY)
+        self._is_ending = True
+        self._drafts.compress_then(self._applied)
 
     def escape(self) -> None:
         """Take back the last part of what is under way; where nothing is, leave."""
@@ -203,9 +207,10 @@ class EditorController(QObject):
 
     def leave(self) -> None:
         """Decide nothing, and keep a draft where something was painted."""
-        if self._session is not None and not self._is_applying:
-            self._end()
-            self._review.show_again()
+        if self._session is not None and not self._is_ending:
+            self._put_tool_away()
+            self._is_ending = True
+            self._drafts.store_then(self._left)
 
     def close(self) -> None:
         """Keep a draft: the project closes."""
@@ -216,12 +221,12 @@ class EditorController(QObject):
 
     def undo(self) -> None:
         """Take the last step back."""
-        if self._session is not None and not self._is_applying:
+        if self._session is not None and not self._is_ending:
             self._session.undo()
 
     def redo(self) -> None:
         """Make it again."""
-        if self._session is not None and not self._is_applying:
+        if self._session is not None and not self._is_ending:
             self._session.redo()
 
     # Inside
@@ -233,8 +238,8 @@ class EditorController(QObject):
         session = self._session = EditSession(start, self)
         session.changed.connect(self._show_change)
         session.stepped.connect(self.show_steps)
-        session.stepped.connect(self._draft_timer.start)
-        self._is_applying = False
+        self._drafts.open(session)
+        self._is_ending = False
         view, compare = self._view, self._page.compare
         name = f"{shown.entry.category} #{shown.entry.source_id}"
         view.foot.show_subject(name)
@@ -246,6 +251,7 @@ class EditorController(QObject):
         self._review.show_again()
         self._review.confirm_seen(start.instance_id)
         self._actions.set_enabled(Scope.EDITING, True)
+        view.answers.show_ways((), ())
         if start.refined is None:
             for action_id in NEEDS_REFINED:
                 self._actions[action_id].setEnabled(False)
@@ -263,18 +269,19 @@ class EditorController(QObject):
 
     def _end(self) -> None:
         """Close the editor; what was painted is kept as a draft."""
-        session = self._session
-        assert session is not None
         self._put_tool_away()
-        self._draft_timer.stop()
-        self._pool.withdraw(_STORING)
-        self._is_applying = False
-        if session.start.is_draft or session.is_changed:
-            self._review.keep_draft(session.start.instance_id, session.draft_encoder()())
+        self._drafts.store_now()
         self._close_view()
 
+    def _left(self) -> None:
+        self._close_view()
+        self._review.show_again()
+
     def _close_view(self) -> None:
+        self._is_ending = False
+        self._drafts.close()
         self._actions["clean_up"].setChecked(False)
+        self.refining.release()
         session, self._session = self._session, None
         if session is not None:
             session.deleteLater()
@@ -289,7 +296,6 @@ class EditorController(QObject):
         session = self._session
         if session is None:
             return
-        self._is_applying = False
         self._put_tool_away()
         # The edit ends first: the decision shows the next instance, on the canvases.
         self._close_view()
@@ -307,20 +313,10 @@ class EditorController(QObject):
             self._review.show_again()
 
     def _not_applied(self, sentence: str) -> None:
-        self._is_applying = False
+        self._is_ending = False
+        if self._tool is None:
+            self._choose_tool(self._tool_id)
         self.told.emit(sentence)
-
-    def _store_draft_soon(self) -> None:
-        session = self._session
-        if session is None or self._is_applying:
-            return
-        instance_id = session.start.instance_id
-        self._pool.request(
-            _STORING,
-            session.draft_encoder(),
-            lambda draft: self._review.keep_draft(instance_id, draft),
-            self.told.emit,
-        )
 
     def _choose_tool(self, action_id: str) -> None:
         session = self._session
@@ -331,7 +327,13 @@ class EditorController(QObject):
         self._tool = make_tool(
             action_id,
             Workbench(
-                session, self.size, self.tolerance, self._view.canvas.sight, self._background
+                session,
+                self.size,
+                self.tolerance,
+                self._view.canvas.sight,
+                self._background,
+                partial(self.refining.ask, session),
+                self.refining.forget,
             ),
         )
         self._view.tools.show_tool(action_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from segrefine_gui.gui.action_table.editor_rows import TOOL_ROWS
@@ -15,7 +16,10 @@ from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 
 HEIGHT = 42
 ICON_SIDE = 20
-SLIDER_WIDTH, SLIDER_STEPS = 130, 200
+SLIDER_WIDTH, SLIDER_STEPS = 100, 200
+
+WIDE, NARROW = 920, 790
+"""From the one up there is room for everything, below the other not even for sliders."""
 
 
 class ToolBar(QWidget):
@@ -37,6 +41,7 @@ class ToolBar(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._diameter = LEAST_SIZE
+        self._is_wand = False
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(self.tr("Tools"))
         self.buttons = {spec.id: _button(actions, spec.id) for spec in TOOL_ROWS}
@@ -66,6 +71,8 @@ class ToolBar(QWidget):
         layout.addWidget(self._value)
         layout.addWidget(_line())
         layout.addWidget(self._hint, 1)
+        self._gap = QWidget()  # takes the room of the hint where that is not shown
+        layout.addWidget(self._gap, 1)
         for action_id in ("clean_up", "undo", "redo"):
             layout.addWidget(_button(actions, action_id))
         actions.keys_changed.connect(self._name_keys)
@@ -75,8 +82,8 @@ class ToolBar(QWidget):
     def show_tool(self, action_id: str) -> None:
         """Offer what a tool can be set to."""
         is_wand = action_id == WAND
-        self.slider.setVisible(not is_wand)
-        self.tolerance.setVisible(is_wand)
+        self._is_wand = is_wand
+        self._fit()
         self._caption.setText(self.tr("Tolerance") if is_wand else self.tr("Size"))
         self._show_value()
 
@@ -97,7 +104,21 @@ class ToolBar(QWidget):
 
     def _show_value(self) -> None:
         size = self.tr("{} px").format(self._diameter)
-        self._value.setText(size if self.slider.isVisibleTo(self) else str(self.tolerance.value()))
+        self._value.setText(str(self.tolerance.value()) if self._is_wand else size)
+
+    def _fit(self) -> None:
+        has_room = self.width() >= NARROW
+        self.slider.setVisible(has_room and not self._is_wand)
+        self.tolerance.setVisible(has_room and self._is_wand)
+        is_wide = self.width() >= WIDE
+        self._caption.setVisible(is_wide)
+        self._hint.setVisible(is_wide)
+        self._gap.setVisible(not is_wide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give up what keys and tooltips do as well, rather than let things overlap."""
+        super().resizeEvent(event)
+        self._fit()
 
     def minimumSizeHint(self) -> QSize:
         """Little: words that have no room are cut."""

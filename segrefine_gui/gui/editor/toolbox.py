@@ -11,6 +11,7 @@ from segrefine_gui.gui.editor.tools.base import Background, BrushSize, Tolerance
 from segrefine_gui.gui.editor.tools.brush import paint_brush
 from segrefine_gui.gui.editor.tools.history_brush import history_brush
 from segrefine_gui.gui.editor.tools.outline import Lasso, Polygon
+from segrefine_gui.gui.editor.tools.rectangle import Rectangle
 from segrefine_gui.gui.editor.tools.scissors import ScissorsTool
 from segrefine_gui.gui.editor.tools.snap_brush import SnapBrush
 from segrefine_gui.gui.editor.tools.sure_brush import SureBrush
@@ -36,6 +37,8 @@ class Workbench:
         tolerance: of the wand.
         sight: tells which part of the image is in sight.
         background: where they have longer work done.
+        refine_here: has a refiner look again at a box of the image.
+        cancel_refining: stops that; says whether there was something to stop.
     """
 
     session: EditSession
@@ -43,6 +46,8 @@ class Workbench:
     tolerance: Tolerance
     sight: Callable[[], Box]
     background: Background
+    refine_here: Callable[[Box], None]
+    cancel_refining: Callable[[], bool]
 
 
 def make_tool(action_id: str, bench: Workbench) -> Tool:
@@ -69,6 +74,7 @@ def make_tool(action_id: str, bench: Workbench) -> Tool:
         "tool_lasso": lambda: Lasso(session),
         "tool_scissors": lambda: ScissorsTool(session, image, bench.background),
         "tool_sure": lambda: SureBrush(session, size, image, bench.background),
+        "tool_refine": lambda: Rectangle(session.bounds, bench.refine_here, bench.cancel_refining),
         WAND: lambda: Wand(session, image, bench.tolerance, bench.sight, bench.background),
     }
     return makers[action_id]()

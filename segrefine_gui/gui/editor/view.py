@@ -14,6 +14,7 @@ from segrefine_gui.gui.canvas.overlay import EDITED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.compare.stage import DEFAULT_OPACITY
+from segrefine_gui.gui.editor.answer_strip import AnswerStrip
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.gui.editor.clean_up import Preview
 from segrefine_gui.gui.editor.clean_up_panel import CleanUpPanel
@@ -61,6 +62,8 @@ class EditorView(QWidget):
         self.clean_up = CleanUpPanel()
         self.row.addWidget(self.clean_up)
         layout.addLayout(self.row, 1)
+        self.answers = AnswerStrip(actions)
+        layout.addWidget(self.answers)
 
     def show_mask(self, version: MaskVersion | None) -> None:
         """Show a mask, or none any more."""

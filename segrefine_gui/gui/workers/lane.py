@@ -132,6 +132,11 @@ class Lane(QObject):
         self._open: set[JobHandle] = set()
         self._is_shut = False
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether it takes no jobs any more."""
+        return self._is_shut
+
     def submit(self, job: Callable[[CancelToken, OnStep], T]) -> JobHandle:
         """Put a job at the end of the line.
 

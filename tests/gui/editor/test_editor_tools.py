@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from support.editor_hand import ALT, NONE, SHIFT, Hand, Point
 
+from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.brushes import dab, polygon, segment
 
 HEIGHT, WIDTH = 90, 120
@@ -279,3 +281,17 @@ def test_the_ring_lies_around_what_a_dab_would_paint(make_hand: Callable[..., Ha
     radius = hand.size.radius * hand.canvas.viewport.scale
     assert np.all(np.abs(distances - radius) < 3)
     assert len(rows) > 4 * radius
+
+
+def test_a_rectangle_tells_what_it_holds_of_the_image(make_hand: Callable[..., Hand]):
+    hand = make_hand(empty())
+    hand.take("tool_refine")
+    hand.stroke((100, 60), (70, 40), (-10, 30))
+    hand.stroke((50, 50), (52, 52))
+
+    (xa, ya), (xb, yb) = hand.meant((100, 60)), hand.meant((-10, 30))
+    left, top, right, foot = xb, yb, xa, ya
+    assert hand.dragged == [
+        Box(max(0, math.floor(left)), math.floor(top), math.ceil(right), math.ceil(foot))
+    ], "a slip of the hand is none"
+    assert not hand.session.can_undo

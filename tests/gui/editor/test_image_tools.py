@@ -168,3 +168,13 @@ def test_what_grabcut_computes_of_another_mask_is_dropped(hand: Hand, qtbot: QtB
     qtbot.waitUntil(lambda: hand.tool.reach(hand.canvas.view(), None).area == 0)
     assert hand.session.mask.all()
     assert hand.session.undo_name == "Other"
+
+
+def test_work_that_fails_is_told_and_its_stroke_goes(hand: Hand, qtbot: QtBot):
+    flat = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
+    hand.take("tool_sure")
+    hand.tool._image = flat  # no RGB image: GrabCut cannot work on it
+    hand.stroke((30, 30), (40, 40))
+    qtbot.waitUntil(lambda: bool(hand.told))
+    assert hand.tool.reach(hand.canvas.view(), None).area == 0
+    assert not hand.session.can_undo

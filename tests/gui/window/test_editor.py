@@ -16,6 +16,8 @@ from segrefine_gui.domain.boxes import image_box
 from segrefine_gui.domain.brushes import segment
 from segrefine_gui.domain.records import Decision, EngineRun, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
+from segrefine_gui.gui.action_table import ACTIONS
+from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.storage.project import Project
@@ -65,6 +67,12 @@ def edit(person: Any) -> None:
 
 def is_editing(person: Any) -> bool:
     return canvas(person).isVisible()
+
+
+def leave(person: Any) -> None:
+    press(person, Key.Key_Escape)
+    person.wait_until(lambda: not is_editing(person))
+    person.wait_shown()
 
 
 def mask_of(person: Any) -> np.ndarray:
@@ -177,9 +185,7 @@ def test_esc_leaves_it_as_it_was_and_the_draft_comes_back(
 ):
     edit(person)
     under = stroke(person, (40, 80), (100, 85))
-    press(person, Key.Key_Escape)
-    assert not is_editing(person)
-    person.wait_shown()
+    leave(person)
     assert person.row == 0
     assert person.decisions() == [Decision.PENDING] * 2
 
@@ -196,8 +202,7 @@ def test_esc_leaves_it_as_it_was_and_the_draft_comes_back(
     np.testing.assert_array_equal(mask_of(later), refined_mask() | under | more)
     press(later, Key.Key_Backspace)
     np.testing.assert_array_equal(mask_of(later), refined_mask())
-    press(later, Key.Key_Escape)
-    later.wait_shown()
+    leave(later)
     edit(later)
     np.testing.assert_array_equal(mask_of(later), refined_mask())
     assert not later.window.editing.session.start.is_draft
@@ -205,8 +210,7 @@ def test_esc_leaves_it_as_it_was_and_the_draft_comes_back(
 
 def test_esc_without_strokes_keeps_nothing(person: Any, edited_project: Path):
     edit(person)
-    press(person, Key.Key_Escape)
-    person.wait_shown()
+    leave(person)
     edit(person)
     assert not person.window.editing.session.start.is_draft
 
@@ -221,8 +225,7 @@ def test_esc_takes_back_corners_and_enter_closes_before_they_end_the_edit(person
     assert is_editing(person)
     assert mask_of(person)[15, 50]
     assert not mask_of(person)[60, 8]
-    press(person, Key.Key_Escape)
-    assert not is_editing(person)
+    leave(person)
 
 
 def test_a_crash_in_the_middle_loses_no_stroke(
@@ -252,6 +255,17 @@ def test_going_elsewhere_ends_the_edit_as_a_draft(person: Any):
     np.testing.assert_array_equal(mask_of(person), refined_mask() | under)
 
 
+def test_a_stroke_made_while_the_edit_is_being_applied_is_in_it(person: Any, edited_project: Path):
+    edit(person)
+    first = stroke(person, (40, 80), (100, 85))
+    press(person, Key.Key_Return)
+    second = stroke(person, (20, 10), (100, 15))
+    person.wait_until(lambda: person.row == 1)
+    person.window.close()
+    _, masks = stored(edited_project)
+    np.testing.assert_array_equal(masks[0], refined_mask() | first | second)
+
+
 def test_sizes_change_by_key_and_are_kept_from_edit_to_edit(person: Any):
     edit(person)
     before = person.window.editing.size.diameter
@@ -261,8 +275,7 @@ def test_sizes_change_by_key_and_are_kept_from_edit_to_edit(person: Any):
     press(person, Key.Key_BracketLeft, Key.Key_BracketLeft)
     smaller = person.window.editing.size.diameter
     assert smaller < before
-    press(person, Key.Key_Escape)
-    person.wait_shown()
+    leave(person)
     edit(person)
     assert person.window.editing.size.diameter == smaller
 
@@ -312,6 +325,21 @@ def test_a_refinement_that_comes_meanwhile_disturbs_nothing(person: Any, edited_
     store.close()
     assert record.left_out is None, "what was left out is of the other refinement"
     assert record.refinement_id == newest.id
+
+
+def test_in_the_editor_its_commands_can_be_used_and_those_of_the_review_rest(person: Any):
+    edit(person)
+    for spec in ACTIONS:
+        is_enabled = person.window.findChild(object, spec.id).isEnabled()
+        if spec.scope is Scope.EDITING:
+            assert is_enabled != spec.id.startswith("pick_"), spec.id
+        if spec.scope is Scope.REVIEW:
+            assert not is_enabled, spec.id
+    leave(person)
+    for spec in ACTIONS:
+        if spec.scope is Scope.EDITING:
+            assert not person.window.findChild(object, spec.id).isEnabled(), spec.id
+    assert person.window.findChild(object, "edit_mask").isEnabled()
 
 
 def test_everything_is_named_for_screen_readers(person: Any):

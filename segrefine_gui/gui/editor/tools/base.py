@@ -100,8 +100,19 @@ class Tolerance:
 class Background(Protocol):
     """Where a tool has something computed that takes longer than a frame."""
 
-    def run(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        """Do some work in a thread; `done` hears its value, unless newer work was asked for."""
+    def run(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Do some work in a thread; nothing more is heard of it once newer work was asked for.
+
+        Args:
+            work: called in a thread.
+            done: hears its value.
+            failed: called instead when it fails, of which the person is told elsewhere.
+        """
 
     def withdraw(self) -> bool:
         """Drop the work that was asked for; False where there is none."""

@@ -86,7 +86,7 @@ class SureBrush:
             self._is_sure,
         )
         number = session.version.number
-        self._background.run(work, partial(self._fill, region, number))
+        self._background.run(work, partial(self._fill, region, number), self._points.clear)
 
     def hover(self, point: Point, held: Held) -> None:
         """Nothing happens without the button."""

@@ -1,0 +1,103 @@
+"""Refining a part of an edited mask in the real window, with a real refiner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from segrefine_gui.domain.setups import EngineSetup
+from segrefine_gui.storage.project import Project
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def person(open_window: Callable[..., Any], coarse_project: Path) -> Any:
+    """Editing a mask that was not refined, in a project where GrabCut was used last."""
+    store = Project.open(coarse_project)
+    store.set_last_setups("refiner", [EngineSetup("grabcut")])
+    store.close()
+    person = open_window(coarse_project)
+    person.press(Key.Key_E)
+    person.wait_until(lambda: person.window.page.editor.isVisible())
+    return person
+
+
+def mask_of(person: Any) -> np.ndarray:
+    return person.window.editing.session.mask
+
+
+def press(person: Any, key: Qt.Key) -> None:
+    QTest.keyClick(person.window.focusWidget() or person.window, key)
+
+
+def drag(person: Any, start: tuple[int, int], end: tuple[int, int]) -> None:
+    canvas = person.window.page.editor.canvas
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+    def place(point: tuple[int, int]) -> QPoint:
+        x, y = canvas.view().to_widget(*point)
+        return QPoint(round(x), round(y))
+
+    QTest.mousePress(canvas, left, none, place(start))
+    QTest.mouseMove(canvas, place(end))
+    QTest.mouseRelease(canvas, left, none, place(end))
+
+
+def buttons(person: Any) -> list[Any]:
+    return person.window.page.editor.answers.buttons
+
+
+def test_the_first_answer_is_laid_in_and_others_take_its_place(person: Any):
+    before = mask_of(person).copy()
+    press(person, Key.Key_A)
+    drag(person, (10, 10), (150, 110))
+    person.wait_until(lambda: all(button.isEnabled() for button in buttons(person)))
+    assert person.window.page.editor.answers.isVisible()
+    first = mask_of(person).copy()
+    assert not np.array_equal(first, before)
+    assert person.window.findChild(object, "undo").text() == "&Undo Refine Here"
+
+    press(person, Key.Key_4)
+    other = mask_of(person).copy()
+    assert not np.array_equal(other, first), "another refiner says something else"
+    press(person, Key.Key_1)
+    np.testing.assert_array_equal(mask_of(person), first)
+    person.trigger("undo")
+    np.testing.assert_array_equal(mask_of(person), before)
+    assert not person.window.findChild(object, "undo").isEnabled(), "it is one step"
+
+
+def test_only_the_part_changes(person: Any):
+    before = mask_of(person).copy()
+    press(person, Key.Key_A)
+    drag(person, (10, 10), (70, 110))
+    person.wait_until(lambda: buttons(person)[0].isEnabled())
+    np.testing.assert_array_equal(mask_of(person)[:, 74:], before[:, 74:])
+
+
+def test_another_tool_stops_it_and_hides_the_strip(person: Any):
+    press(person, Key.Key_A)
+    drag(person, (10, 10), (150, 110))
+    press(person, Key.Key_B)
+    assert not person.window.page.editor.answers.isVisible()
+    before = mask_of(person).copy()
+    person.wait_until(lambda: not person.window.editing.refining.is_busy)
+    np.testing.assert_array_equal(mask_of(person), before)
+
+
+def test_a_mask_that_changed_since_is_not_overwritten(person: Any):
+    press(person, Key.Key_A)
+    drag(person, (10, 10), (150, 110))
+    person.wait_until(lambda: all(button.isEnabled() for button in buttons(person)))
+    person.trigger("take_coarse_mask")
+    coarse = mask_of(person).copy()
+    press(person, Key.Key_2)
+    np.testing.assert_array_equal(mask_of(person), coarse)
+    assert "changed since" in person.window.page.note.text
