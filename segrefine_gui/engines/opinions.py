@@ -17,7 +17,7 @@ from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.engines.classical.grabcut import GrabCutFactory, GrabCutRefiner, GrabCutSettings
-from segrefine_gui.engines.schedule.shrinking import shrunk
+from segrefine_gui.engines.schedule.shrinking import shrunk_mask
 
 Opinion = Callable[[RgbImage, BoolMask], BoolMask | None]
 
@@ -44,7 +44,7 @@ def opinion_on(refiner: str) -> Opinion:
     method = GrabCutRefiner(settings)
 
     def opinion(image: RgbImage, coarse: BoolMask) -> BoolMask | None:
-        _, small = shrunk(image, coarse, _SIDE)
+        small = shrunk_mask(coarse, _SIDE)
         if not small.any() or small.all():
             return None
         found: BoolMask = method.refine(image, coarse, CancelToken()) >= DEFAULT_THRESHOLD

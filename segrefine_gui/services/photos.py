@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Generator, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from segrefine_gui.domain.records import Image, Instance
 from segrefine_gui.engines.base import RgbImage
+from segrefine_gui.services.ahead import one_ahead
 from segrefine_gui.services.reading import read_pixels
 from segrefine_gui.services.steps import Skipped
 from segrefine_gui.storage.base import ImageReader
@@ -45,17 +46,12 @@ def photos_ahead(
     Yields:
         Each photo. Close the generator to end the thread early; it ends with it anyway.
     """
-    with ThreadPoolExecutor(1, "photos") as thread:
-        ahead: Future[Photo] | None = None
-        for image_id, group in itertools.groupby(instances, lambda each: each.image_id):
-            reading = thread.submit(_read, images[image_id], list(group), reader)
-            if ahead is not None:
-                yield ahead.result()
-            ahead = reading
-        if ahead is not None:
-            yield ahead.result()
+    groups = itertools.groupby(instances, lambda each: each.image_id)
+    wanted = ((images[image_id], list(group)) for image_id, group in groups)
+    return one_ahead(wanted, partial(_read, reader), "photos")
 
 
-def _read(image: Image, instances: list[Instance], reader: ImageReader) -> Photo:
+def _read(reader: ImageReader, wanted: tuple[Image, list[Instance]]) -> Photo:
+    image, instances = wanted
     skipped: list[Skipped] = []
     return Photo(image, read_pixels(reader, image, skipped), skipped, instances)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.engines.base import RgbImage
+from segrefine_gui.services.ahead import one_ahead
 from segrefine_gui.services.steps import Skipped
 from segrefine_gui.storage.base import ImageReader
 
@@ -67,14 +67,7 @@ def read_ahead(
 
     To be closed by who does not take all of them.
     """
-    with ThreadPoolExecutor(1, "read-ahead") as thread:
-        reading: deque[Future[Portion]] = deque()
-        for images in plan:
-            reading.append(thread.submit(_read, reader, images))
-            if len(reading) == 2:
-                yield reading.popleft().result()
-        while reading:
-            yield reading.popleft().result()
+    return one_ahead(plan, partial(_read, reader), "read-ahead")
 
 
 def _read(reader: ImageReader, images: Sequence[Image]) -> Portion:

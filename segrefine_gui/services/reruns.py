@@ -70,17 +70,15 @@ class Reruns:
             return refiner.refine(image, mask, cancel)
 
         region = refinement.soft.region
+        crop = pixels[region.slices], instance.coarse.decode(region)
         made: dict[Rerun, SoftValues] = {}
         if self.flipped:
-            made["flipped"] = rerun_flipped(
-                refine, pixels[region.slices], instance.coarse.decode(region)
-            )
+            made["flipped"] = rerun_flipped(refine, *crop)
         wider = larger_region(region, instance.coarse.width, instance.coarse.height)
         if self.larger and wider != region:
-            crop = pixels[wider.slices], instance.coarse.decode(wider)
-            made["larger"] = rerun_larger(refine, *crop, region, wider)
+            wide_crop = pixels[wider.slices], instance.coarse.decode(wider)
+            made["larger"] = rerun_larger(refine, *wide_crop, region, wider)
         if self.other is not None:
-            crop = pixels[region.slices], instance.coarse.decode(region)
             made["other"] = self.other.refine(*crop, cancel)
         return made
 

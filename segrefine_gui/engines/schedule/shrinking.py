@@ -20,7 +20,12 @@ def shrunk(image: RgbImage, mask: BoolMask, longest: int) -> tuple[RgbImage, Boo
         mask: bool (h, w).
         longest: pixels, at least 1.
     """
-    return at_scale(image, mask, min(1.0, longest / max(mask.shape)))
+    return at_scale(image, mask, _scale(mask, longest))
+
+
+def shrunk_mask(mask: BoolMask, longest: int) -> BoolMask:
+    """The mask alone, as `shrunk` makes it."""
+    return _mask_at_scale(mask, _scale(mask, longest))
 
 
 def at_scale(image: RgbImage, mask: BoolMask, scale: float) -> tuple[RgbImage, BoolMask]:
@@ -28,10 +33,23 @@ def at_scale(image: RgbImage, mask: BoolMask, scale: float) -> tuple[RgbImage, B
     if scale == 1:
         return image, mask
     size = scaled(mask.shape, scale)
-    cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), cover >= DEFAULT_THRESHOLD
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), _mask_at_scale(mask, scale)
 
 
 def scaled(shape: tuple[int, ...], scale: float) -> tuple[int, int]:
     """The (width, height), as OpenCV wants it, of an array (height, width) at a scale."""
     return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
+
+
+def _scale(mask: BoolMask, longest: int) -> float:
+    scale: float = min(1.0, longest / max(mask.shape))
+    return scale
+
+
+def _mask_at_scale(mask: BoolMask, scale: float) -> BoolMask:
+    if scale == 1:
+        return mask
+    size = scaled(mask.shape, scale)
+    cover = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
+    found: BoolMask = cover >= DEFAULT_THRESHOLD
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.actions import Actions
@@ -20,8 +20,8 @@ from segrefine_gui.gui.editor.clean_up import Preview
 from segrefine_gui.gui.editor.clean_up_panel import CleanUpPanel
 from segrefine_gui.gui.editor.live_mask import MaskVersion
 from segrefine_gui.gui.editor.tool_bar import ToolBar
+from segrefine_gui.gui.widgets.bar_words import BarWords
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
-from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 
 COMING_COLOR, GOING_COLOR = QColor("#F0E442"), QColor("#D55E00")
 """Yellow and vermillion of Okabe and Ito's palette: what would be added and removed. The bluish
@@ -136,18 +136,8 @@ class EditorFoot(QWidget):
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions = actions
-        self.title = QLabel()
-        self.title.setProperty("role", "title")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.details = ElidedLabel()
-        self.details.setProperty("role", "muted")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(self.title)
-        words.addWidget(self.details)
-        words.addStretch(1)
+        words = BarWords(Qt.TextFormat.PlainText)
+        self.title, self.details = words.title, words.details
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(8)

@@ -6,14 +6,14 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.colors import decision_ink, scheme_of
 from segrefine_gui.gui.icons import IconLabel
 from segrefine_gui.gui.labels import keys_label
 from segrefine_gui.gui.queue.model import decision_name
-from segrefine_gui.gui.widgets.elided_label import ElidedLabel
+from segrefine_gui.gui.widgets.bar_words import BarWords
 from segrefine_gui.gui.widgets.plain_text import as_tooltip
 from segrefine_gui.services.looks import Shown
 
@@ -90,18 +90,8 @@ class DecisionBar(QWidget):
     def __init__(self, buttons: list[KeyButton], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: Shown | None = None
-        self.title = QLabel()
-        self.title.setProperty("role", "title")
-        self.title.setTextFormat(Qt.TextFormat.RichText)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.details = ElidedLabel()
-        self.details.setProperty("role", "muted")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addWidget(self.title)
-        words.addWidget(self.details)
-        words.addStretch(1)
+        words = BarWords(Qt.TextFormat.RichText)
+        self.title, self.details = words.title, words.details
         self._buttons = buttons
         layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from segrefine_gui.engines.schedule.shrinking import shrunk
+from segrefine_gui.engines.schedule.shrinking import shrunk, shrunk_mask
 
 
 def test_a_small_crop_stays_as_it_is():
@@ -30,3 +30,10 @@ def test_a_pixel_is_set_where_half_of_what_it_covers_is():
     mask[10:20, :4] = True  # less than half of the second
     _, coarse = shrunk(np.zeros((40, 40, 3), np.uint8), mask, 4)
     assert np.argwhere(coarse).tolist() == [[0, 0]]
+
+
+@pytest.mark.parametrize("longest", [1, 7, 20, 1000])
+def test_the_mask_alone_is_that_of_both(longest):
+    rng = np.random.default_rng(0)
+    image, mask = rng.integers(0, 256, (40, 30, 3), np.uint8), rng.random((40, 30)) < 0.5
+    assert np.array_equal(shrunk_mask(mask, longest), shrunk(image, mask, longest)[1])
