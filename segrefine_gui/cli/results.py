@@ -19,7 +19,7 @@ from segrefine_gui.cli.tables import (
     risk_table,
 )
 from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.formats.atomic import atomic_file
+from segrefine_gui.formats.writing.atomic import atomic_file
 from segrefine_gui.services.export import Include
 from segrefine_gui.services.jobs import (
     EvaluateRequest,

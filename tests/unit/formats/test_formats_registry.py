@@ -8,7 +8,7 @@ import PIL.Image
 import pytest
 
 from segrefine_gui.domain.errors import FormatError
-from segrefine_gui.formats.coco_writer import CocoWriter
+from segrefine_gui.formats.coco.writer import CocoWriter
 from segrefine_gui.formats.registry import readers, recognise, writer, writers
 
 ONE = np.zeros((20, 30), dtype=np.uint8)

@@ -14,8 +14,8 @@ from pycocotools.coco import COCO
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
-from segrefine_gui.formats.coco import CocoReader
-from segrefine_gui.formats.coco_writer import CocoWriter
+from segrefine_gui.formats.coco.reader import CocoReader
+from segrefine_gui.formats.coco.writer import CocoWriter
 
 HEIGHT, WIDTH = 20, 30
 SOLID = np.zeros((HEIGHT, WIDTH), dtype=bool)

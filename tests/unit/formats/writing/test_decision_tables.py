@@ -9,7 +9,7 @@ import pytest
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.records import Basis
-from segrefine_gui.formats.csv_table import CsvWriter
+from segrefine_gui.formats.writing.decision_tables import CsvWriter
 
 MASK = np.ones((4, 5), dtype=bool)
 
