@@ -306,8 +306,9 @@ class MaskSink(Protocol):
         """
         ...
 
-    def keep(self, image: ExportImage) -> None:
+    def keep(self, image: ExportImage) -> None:  # noqa: ARG002
         """Take note of an image whose own files are there from an earlier export and stay."""
+        return
 
     def close(self) -> Sequence[Problem]:
         """Write what tells of several images; called once, when all went well."""
@@ -396,6 +397,34 @@ class ExportReport:
     unchanged: int = 0
     removed: int = 0
     problems: Sequence[Problem] = ()
+
+
+class FormatCatalog(Protocol):
+    """All formats."""
+
+    def readable(self) -> Sequence[Format]:
+        """The formats that are read."""
+        ...
+
+    def writable(self) -> Sequence[Format]:
+        """The formats that are written."""
+        ...
+
+    def recognise(self, path: Path) -> MaskReader:
+        """The reader for a mask file or folder, by its content; raises `FormatError`."""
+        ...
+
+    def reader(self, name: str) -> MaskReader:
+        """The reader of a format by name; raises `FormatError`."""
+        ...
+
+    def exporter(self, name: str, options: WriterOptions) -> Exporter:
+        """What writes a format; raises `FormatError`."""
+        ...
+
+    def stems_of(self, images: Sequence[Image]) -> Mapping[int, PurePosixPath]:
+        """The `ExportImage.stem` of each image, by the project's id."""
+        ...
 
 
 class Exporter(Protocol):

@@ -11,36 +11,36 @@ from segrefine_gui.formats.base import (
     ExportImage,
     ExportRecord,
     Format,
-    Problem,
+    MaskSink,
+    WriterOptions,
 )
 
 
 class DecisionsWriter:
-    """Writes the decision tables alone."""
+    """Writes the decision tables alone; there is nothing to choose."""
 
     name = "csv"
     overlaps = True
     incremental = False
 
-    def open(self, folder: Path, head: ExportHead) -> DecisionsWriter:  # noqa: ARG002
+    def __init__(self, options: WriterOptions) -> None: ...
+
+    def open(self, folder: Path, head: ExportHead) -> DecisionsSink:  # noqa: ARG002
         """Begin an export; see `MaskWriter.open`."""
-        return self
+        return DecisionsSink()
+
+
+class DecisionsSink(MaskSink):
+    """One export without masks; see `MaskSink`."""
 
     def add(self, image: ExportImage, records: Sequence[ExportRecord]) -> Added:  # noqa: ARG002
         """Nothing: the export has listed them."""
         return Added(written=len(records))
-
-    def keep(self, image: ExportImage) -> None:
-        """Never called: no image has files of its own."""
-
-    def close(self) -> Sequence[Problem]:
-        """Nothing."""
-        return ()
 
 
 FORMAT = Format(
     "csv",
     "Decisions only",
     "Just the tables that stand beside every export: what was decided about each instance.",
-    writer=lambda options: DecisionsWriter(),
+    writer=DecisionsWriter,
 )

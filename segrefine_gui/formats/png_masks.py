@@ -22,7 +22,7 @@ from segrefine_gui.formats.base import (
     ImageEntry,
     MaskEntry,
     MaskFile,
-    Problem,
+    MaskSink,
     WriterOptions,
 )
 from segrefine_gui.formats.reading.mask_pixels import (
@@ -126,7 +126,7 @@ class PngWriter:
         return PngSink(folder)
 
 
-class PngSink:
+class PngSink(MaskSink):
     """One export as PNG masks; see `MaskSink`."""
 
     def __init__(self, folder: Path) -> None:
@@ -143,22 +143,12 @@ class PngSink:
             count = used[instance.source_id]
             again = f"~{count}" if count > 1 else ""
             category = safe_name(instance.category.name, _CATEGORY_BYTES)
-            file = (
-                PurePosixPath(image.split)
-                / image.stem
-                / f"{instance.source_id}{again}_{category}.png"
-            )
+            name = f"{instance.source_id}{again}_{category}.png"
+            file = PurePosixPath(image.split) / image.stem / name
             (self._folder / file).parent.mkdir(parents=True, exist_ok=True)
             (self._folder / file).write_bytes(_png(record.mask))
             files.append(file)
         return Added(files, len(files))
-
-    def keep(self, image: ExportImage) -> None:
-        """Nothing: no file tells of several images."""
-
-    def close(self) -> Sequence[Problem]:
-        """Nothing, likewise."""
-        return ()
 
 
 def _parse(relative: Path, position: int) -> tuple[int, ImageEntry, str]:

@@ -10,9 +10,10 @@ import difflib
 import logging
 from collections.abc import Iterable, Sequence
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from segrefine_gui.domain.errors import FormatError
+from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
     coco,
     decisions,
@@ -22,6 +23,7 @@ from segrefine_gui.formats import (
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
+from segrefine_gui.formats.writing.stems import stems_of
 
 ENTRY_POINT_GROUP = "segrefine.formats"
 
@@ -56,7 +58,7 @@ class FormatRegistry:
         for point in metadata.entry_points(group=ENTRY_POINT_GROUP):
             try:
                 each = point.load()
-            except Exception:
+            except Exception:  # noqa: BLE001 - somebody else's code may raise anything
                 _log.exception("the format %r (%s) could not be loaded", point.name, point.value)
                 continue
             if isinstance(each, Format):
@@ -94,6 +96,10 @@ class FormatRegistry:
                 return reader
         names = ", ".join(reader.name for reader in tried)
         raise FormatError(f"“{path.name}” holds no masks in a format that is read ({names}).")
+
+    def stems_of(self, images: Sequence[Image]) -> dict[int, PurePosixPath]:
+        """Where the files of each image of an export go; see `ExportImage.stem`."""
+        return stems_of(images)
 
     def reader(self, name: str) -> MaskReader:
         """The reader of a format by name, for who knows better than its content tells.

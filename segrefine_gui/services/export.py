@@ -6,31 +6,24 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from pathlib import Path, PurePosixPath
-
-import numpy as np
-import numpy.typing as npt
+from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Category, Decision, Image, MaskChoice, refined_mask
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.formats.base import (
-    Exporter,
     ExportHead,
     ExportImage,
     ExportRecord,
     ExportReport,
     ExportSet,
+    FormatCatalog,
     Problem,
     WriterOptions,
 )
 from segrefine_gui.services.gate import gated
-from segrefine_gui.storage.base import DecisionRecord, ProjectStore, ReviewedInstance
-
-
-StemsOf = Callable[[Sequence[Image]], Mapping[int, PurePosixPath]]
-"""Gives each image a path for its files, by the project's id; see `ExportImage.stem`."""
+from segrefine_gui.storage.base import DecisionRecord, ImageReader, ProjectStore, ReviewedInstance
 
 
 class Include(str, Enum):
@@ -38,6 +31,11 @@ class Include(str, Enum):
 
     ACCEPTED = "accepted"
     ALL = "all"
+
+    @property
+    def decisions(self) -> frozenset[Decision]:
+        """The decisions that it stands for."""
+        return ACCEPTED if self is Include.ACCEPTED else NOT_DROPPED
 
 
 ACCEPTED = frozenset(decision for decision in Decision if decision.is_accepted)
@@ -76,9 +74,9 @@ class ExportOptions:
 
 def export_masks(
     store: ProjectStore,
-    exporter: Exporter,
-    stems_of: StemsOf,
-    read_rgb: Callable[[Path], npt.NDArray[np.uint8]],
+    formats: FormatCatalog,
+    images: ImageReader,
+    format_name: str,
     folder: Path,
     options: ExportOptions,
     cancel: CancelToken,
@@ -90,9 +88,9 @@ def export_masks(
 
     Args:
         store: the project.
-        exporter: writes the format.
-        stems_of: gives each image's place among the files.
-        read_rgb: reads a photo.
+        formats: the formats there are.
+        images: reads photos.
+        format_name: the format.
         folder: where to write.
         options: what to write.
         cancel: asked between instances.
@@ -103,25 +101,27 @@ def export_masks(
         What was written; instances with a draft, which is in no file, are among the problems.
 
     Raises:
+        FormatError: there is no such format.
         ExportError: the files that were there before are whole.
         Cancelled: likewise.
     """
+    exporter = formats.exporter(format_name, options.writing)
     reviewed = store.reviewed()
     if options.gate is not None:
         limit = options.gate
         reviewed = (gated(each, limit) for each in reviewed)
     left = _LeftOut(store.drafted())
     names = _mapped(store.categories(), options.categories)
-    images = store.images()
-    stems, splits = stems_of(images), split_images(images, options.val_share)
+    known = store.images()
+    stems, splits = formats.stems_of(known), split_images(known, options.val_share)
     head = ExportHead(
-        [ExportImage(image, stems[image.id], splits[image.id]) for image in images],
+        [ExportImage(image, stems[image.id], splits[image.id]) for image in known],
         sorted(
             {each.source_id: each for each in names.values() if each is not None}.values(),
             key=lambda category: category.source_id,
         ),
         store.documents(),
-        lambda image: read_rgb(image.path),
+        lambda image: images.read_rgb(image.path),
     )
     records = _records(left.noticed(reviewed), names, options, left)
     export = ExportSet(head, records, options.keeps_empty)
@@ -142,9 +142,7 @@ def split_images(images: Sequence[Image], val_share: float) -> dict[int, str]:
         return {image.id: "" for image in images}
     shuffled = sorted(images, key=lambda image: hashlib.sha256(_utf8(image.name)).digest())
     count = round(len(shuffled) * val_share)
-    return {
-        image.id: "val" if place < count else "train" for place, image in enumerate(shuffled)
-    }
+    return {image.id: "val" if place < count else "train" for place, image in enumerate(shuffled)}
 
 
 def final_mask(reviewed: ReviewedInstance) -> Rle | None:
@@ -185,9 +183,7 @@ class _LeftOut:
         self.problems.append(Problem(subject, sentence))
 
 
-def _mapped(
-    categories: Sequence[Category], names: Mapping[str, str]
-) -> dict[int, Category | None]:
+def _mapped(categories: Sequence[Category], names: Mapping[str, str]) -> dict[int, Category | None]:
     """The category to write for each of the project's ids; None to leave it out."""
     firsts: dict[str, Category] = {each.name: each for each in categories if each.name not in names}
     mapped: dict[int, Category | None] = {}

@@ -18,6 +18,7 @@ from segrefine_gui.formats.base import (
     ExportHead,
     ExportImage,
     ExportRecord,
+    MaskSink,
     Problem,
     WriterOptions,
 )
@@ -53,7 +54,7 @@ class CocoWriter:
         return CocoSink(folder, head, self._options)
 
 
-class CocoSink:
+class CocoSink(MaskSink):
     """One export as COCO; see `MaskSink`."""
 
     def __init__(self, folder: Path, head: ExportHead, options: WriterOptions) -> None:
@@ -81,9 +82,6 @@ class CocoSink:
                 _annotation(record, record.mask, segmentation, image_id, category_id)
             )
         return Added(written=len(records), problems=problems)
-
-    def keep(self, image: ExportImage) -> None:
-        """Never called: no image has files of its own."""
 
     def close(self) -> Sequence[Problem]:
         """Complete the files."""

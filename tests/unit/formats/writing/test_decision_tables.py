@@ -9,7 +9,7 @@ import pytest
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.records import Basis
-from segrefine_gui.formats.writing.decision_tables import CsvWriter
+from segrefine_gui.formats.decisions import DecisionsWriter
 
 MASK = np.ones((4, 5), dtype=bool)
 
@@ -34,7 +34,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
         ),
         make_record(None, 4, image='sub/写真, "two".jpg', category="a\nb"),
     ]
-    report = write(CsvWriter(), records, tmp_path)
+    report = write(DecisionsWriter, records, tmp_path)
     assert report.written == 2
     header = (tmp_path / "decisions.csv").read_bytes().split(b"\r\n")[0]
     assert header == (
@@ -71,7 +71,7 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
 
 
 def test_no_instances_are_a_header(tmp_path, write):
-    assert write(CsvWriter(), [], tmp_path).written == 0
+    assert write(DecisionsWriter, [], tmp_path).written == 0
     assert rows(tmp_path) == []
 
 
@@ -79,23 +79,23 @@ def test_no_instances_are_a_header(tmp_path, write):
 def test_names_do_not_run_as_formulas(tmp_path, make_record, write, start):
     hostile = f"{start}HYPERLINK(0)"
     record = make_record(MASK, -1, image=hostile, category=hostile, reviewer=hostile)
-    write(CsvWriter(), [record], tmp_path)
+    write(DecisionsWriter, [record], tmp_path)
     (row,) = rows(tmp_path)
     assert {row["image"], row["category"], row["reviewer"]} == {f"'{hostile}"}
     assert row["source_id"] == "-1"
 
 
 def test_names_that_are_no_text(tmp_path, make_record, write):
-    write(CsvWriter(), [make_record(MASK, image="a\udcff.jpg")], tmp_path)
+    write(DecisionsWriter, [make_record(MASK, image="a\udcff.jpg")], tmp_path)
     assert rows(tmp_path)[0]["image"] == "a?.jpg"
 
 
 def test_a_cancelled_export_leaves_the_old_table_whole(tmp_path, make_record, write):
-    write(CsvWriter(), [make_record(MASK)], tmp_path)
+    write(DecisionsWriter, [make_record(MASK)], tmp_path)
     before = (tmp_path / "decisions.csv").read_bytes()
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        write(CsvWriter(), [make_record(MASK)] * 3, tmp_path, cancel)
+        write(DecisionsWriter, [make_record(MASK)] * 3, tmp_path, cancel=cancel)
     assert (tmp_path / "decisions.csv").read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 1
