@@ -26,7 +26,7 @@ from quality_pictures import Change, Tile, scatter, sheet
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.domain.metrics import iou
 from segrefine_gui.domain.records import refined_mask
-from segrefine_gui.formats.coco import CocoReader
+from segrefine_gui.formats.coco.reader import CocoReader
 from segrefine_gui.storage import image_io
 from segrefine_gui.storage.base import ReviewedInstance
 from segrefine_gui.storage.project import Project

@@ -30,7 +30,7 @@ from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import EngineRun, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.registry import EngineRegistry
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.queue.view import QueueView
@@ -57,14 +57,12 @@ def open_window(qtbot: Any, qapp: QApplication, tmp_path: Path) -> OpenWindow:
         Project.open_or_create,
         image_io,
         EngineRegistry([]),
-        formats.recognise,
-        formats.writer,
+        FormatRegistry(),
     )
 
     def open_window(project: Path) -> MainWindow:
-        names = [writer.name for writer in formats.writers()]
         preferences = Preferences(tmp_path / "settings.json")
-        window = MainWindow(tools, preferences, tmp_path, tmp_path, names)
+        window = MainWindow(tools, preferences, tmp_path, tmp_path)
         qtbot.addWidget(window)
         window.resize(1920, 1080)
         window.show()

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.domain.resources import resources_folder
-from segrefine_gui.formats import registry as formats
 from segrefine_gui.gui.compare.modes import ViewMode
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.jobs.panel import JobsPanel
@@ -57,9 +56,8 @@ def main() -> None:
 
 def open_window(home: Path) -> MainWindow:
     """The window on its start page."""
-    names = [writer.name for writer in formats.writers()]
     samples = resources_folder() / "samples"
-    window = MainWindow(assemble(), Preferences(home / "settings.json"), home, samples, names)
+    window = MainWindow(assemble(), Preferences(home / "settings.json"), home, samples)
     window.resize(*SIZE)
     window.show()
     return window

@@ -31,6 +31,7 @@ for word in (
     results.export,
     results.evaluate,
     results.report,
+    results.formats,
     machine.engines,
     machine.models,
     machine.doctor,

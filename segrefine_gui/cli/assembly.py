@@ -8,7 +8,7 @@ from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.engines.devices import measure_vitals
 from segrefine_gui.engines.opinions import opinion_on
 from segrefine_gui.engines.registry import EngineRegistry
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage import image_io
 from segrefine_gui.storage.project import Project
@@ -23,8 +23,7 @@ def assemble() -> Tools:
         make_project=Project.open_or_create,
         images=image_io,
         engines=EngineRegistry.discover(),
-        recognise_masks=formats.recognise,
-        mask_writer=formats.writer,
+        formats=FormatRegistry.discover(),
         triage=_triage(),
         measure=measure_vitals,
     )

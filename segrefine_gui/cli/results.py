@@ -1,8 +1,9 @@
-"""Words for what came of it: `export`, `evaluate` and `report`."""
+"""Words for what came of it: `export`, `formats`, `evaluate` and `report`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,15 @@ from segrefine_gui.cli.options import Gate, ProjectArgument
 from segrefine_gui.cli.tables import (
     decided_table,
     evaluation_table,
+    formats_table,
     gate_table,
     reliability_table,
     risk_table,
 )
-from segrefine_gui.domain.records import MaskChoice
-from segrefine_gui.formats.atomic import atomic_file
-from segrefine_gui.services.export import Include
+from segrefine_gui.domain.records import Decision, MaskChoice
+from segrefine_gui.formats.base import OverlapOrder, PngKind, WriterOptions
+from segrefine_gui.formats.writing.atomic import atomic_file
+from segrefine_gui.services.export import ExportOptions, Include
 from segrefine_gui.services.jobs import (
     EvaluateRequest,
     ExportRequest,
@@ -35,21 +38,85 @@ from segrefine_gui.services.steps import Skipped
 
 def export(
     project: ProjectArgument,
-    format_name: Annotated[str, typer.Option("--format", help="coco, png or csv.")],
+    format_name: Annotated[str, typer.Option("--format", help="Name of a format; see `formats`.")],
     out: Annotated[Path, typer.Option(help="Folder to write into.")],
     masks: Annotated[MaskChoice, typer.Option(help="Which mask.")] = MaskChoice.FINAL,
     include: Annotated[Include, typer.Option(help="Which instances.")] = Include.ACCEPTED,
-    polygons: Annotated[bool, typer.Option(help="COCO polygons instead of RLE.")] = False,
+    decision: Annotated[
+        list[Decision] | None,
+        typer.Option(help="Only instances so decided; may be given several times."),
+    ] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NEW",
+            help="Write a category by another name; with no new one, leave it out.",
+        ),
+    ] = None,
+    min_area: Annotated[int, typer.Option(min=0, help="Leave out smaller masks, in pixels.")] = 0,
+    drop_empty: Annotated[
+        bool, typer.Option("--drop-empty", help="Leave out images without an instance.")
+    ] = False,
+    val: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of the images that are for validation.")
+    ] = 0.0,
+    polygons: Annotated[
+        bool, typer.Option("--polygons", help="Polygons where a format has run-length code, too.")
+    ] = False,
+    tolerance: Annotated[
+        float, typer.Option(min=0.0, max=50.0, help="How far polygons may stray, in pixels.")
+    ] = 0.0,
+    overlap: Annotated[
+        OverlapOrder, typer.Option(help="Who keeps pixels where a format has one instance each.")
+    ] = OverlapOrder.SMALLEST,
+    png: Annotated[PngKind, typer.Option(help="What a PNG holds.")] = PngKind.BINARY,
+    feather: Annotated[
+        float, typer.Option(min=0.0, max=100.0, help="Soft edge of a matte, in pixels.")
+    ] = 0.0,
     gate: Gate = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write nothing; only tell what would be.")
+    ] = False,
 ) -> None:
-    """Write masks, or the decision table, as files."""
+    """Write masks and the decision tables as files; a second time only what changed."""
     tools = assemble()
-    request = ExportRequest(project, format_name, out, masks, include, polygons, gate)
+    options = ExportOptions(
+        masks,
+        frozenset(decision) if decision else include.decisions,
+        gate,
+        _renamed(category or ()),
+        min_area,
+        not drop_empty,
+        val,
+        WriterOptions(polygons, tolerance, overlap, png, feather),
+    )
+    request = ExportRequest(project, format_name, out, options, dry_run)
     report = run_job(
         "Exporting", lambda cancel, on_step: run_export(tools, request, cancel, on_step)
     )
-    say(f"{report.written} instances written to {out}.")
+    verb = "would be written" if dry_run else "written"
+    files = f"{len(report.files)} files changed, {report.unchanged} stayed as they were"
+    removed = f", {report.removed} removed" if report.removed else ""
+    say(f"{report.written} of {report.listed} instances {verb} to {out}: {files}{removed}.")
     say_skipped([Skipped(problem.subject, problem.sentence) for problem in report.problems])
+    lost = sum(problem.pixels for problem in report.problems)
+    if lost:
+        say(f"{lost:,} pixels are not as they were in the project.")
+
+
+def formats() -> None:
+    """List the formats that masks are read from and written in."""
+    show(formats_table(assemble().formats))
+
+
+def _renamed(pairs: Sequence[str]) -> dict[str, str]:
+    renamed = {}
+    for pair in pairs:
+        name, sign, new = pair.partition("=")
+        if not sign or not name:
+            raise typer.BadParameter(f"{pair!r} is not NAME=NEW.", param_hint="--category")
+        renamed[name] = new.strip()
+    return renamed
 
 
 def evaluate(

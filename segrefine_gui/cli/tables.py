@@ -12,6 +12,7 @@ from rich.text import Text
 from segrefine_gui.cli.parameter_values import shown, takes
 from segrefine_gui.domain.metrics import MaskQuality
 from segrefine_gui.engines.parameters import Parameter
+from segrefine_gui.formats.base import FormatCatalog
 from segrefine_gui.services.evaluate import DecidedSummary, Evaluation, Summary
 from segrefine_gui.services.risk_summary import RiskSummary
 
@@ -33,6 +34,16 @@ def evaluation_table(found: Evaluation) -> Table:
     if found.overall is not None:
         table.add_section()
         table.add_row("all", *_summary_cells(found.overall))
+    return table
+
+
+def formats_table(formats: FormatCatalog) -> Table:
+    """The formats, whether they are read and written, and what they cannot hold."""
+    table = Table("name", "read", "written", "", title="Mask formats", box=box.SIMPLE)
+    known = {each.name: each for each in [*formats.readable(), *formats.writable()]}
+    for each in known.values():
+        read, written = ("✓" if way is not None else "" for way in (each.reader, each.writer))
+        table.add_row(each.name, read, written, each.summary)
     return table
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.boxes import Box, image_box
+from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle, encode_part
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD, SoftMask
@@ -58,6 +59,7 @@ class Image:
         width: pixels, in EXIF orientation.
         height: pixels, in EXIF orientation.
         source_id: the id that the imported file gave it, if any.
+        extra: what that file said of it besides.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Image:
     width: int
     height: int
     source_id: int | None = None
+    extra: Extra | None = field(default=None, compare=False)
 
     @property
     def box(self) -> Box:
@@ -80,6 +83,8 @@ class Category:
     id: int
     name: str
     source_id: int
+    extra: Extra | None = field(default=None, compare=False)
+    """What the imported file said of it besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Instance:
         source_id: the annotation's id, else its 0-based position in the results list.
         score: the segmenter's confidence 0..1, None where the input had none.
         head: what the segmenter's mask head said before the cut; None where not known.
+        extra: what the imported file said of it besides.
     """
 
     id: int
@@ -103,6 +109,7 @@ class Instance:
     source_id: int
     score: float | None = None
     head: HeadMask | None = field(default=None, compare=False)
+    extra: Extra | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from segrefine_gui.domain.errors import FormatError
-from segrefine_gui.formats.base import ImageEntry, MaskFile
-from segrefine_gui.formats.coco_entries import ImageId, read_instances, read_tables
-from segrefine_gui.formats.json_file import looks_like, read_json
+from segrefine_gui.formats.base import Format, ImageEntry, MaskFile
+from segrefine_gui.formats.coco.entries import ImageId, read_instances, read_tables
+from segrefine_gui.formats.reading.json_file import looks_like, read_json
 
 
 class Detectron2Reader:
@@ -53,3 +53,11 @@ def _entry_of_id(image_id: ImageId) -> ImageEntry:
     if isinstance(image_id, int):
         return ImageEntry(source_id=image_id)
     return ImageEntry(name=image_id)
+
+
+FORMAT = Format(
+    "detectron2",
+    "Detectron2 results",
+    "coco_instances_results.json, as Detectron2's evaluation writes it.",
+    Detectron2Reader(),
+)

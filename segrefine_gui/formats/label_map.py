@@ -9,8 +9,8 @@ import numpy as np
 
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import Rle, rle_from_runs
-from segrefine_gui.formats.base import ImageEntry, MaskEntry, MaskFile, Problem
-from segrefine_gui.formats.mask_pixels import (
+from segrefine_gui.formats.base import Format, ImageEntry, MaskEntry, MaskFile, Problem
+from segrefine_gui.formats.reading.mask_pixels import (
     Kind,
     Values,
     mask_images,
@@ -18,7 +18,7 @@ from segrefine_gui.formats.mask_pixels import (
     refuse_pictures,
     sample_kinds,
 )
-from segrefine_gui.formats.segmentations import require_size
+from segrefine_gui.formats.reading.segmentations import require_size
 
 CATEGORY = "object"
 """Name of the class of all instances: label maps have none."""
@@ -117,3 +117,11 @@ def encode_labels(values: Values) -> dict[int, Rle]:
         runs = np.diff(np.append(marks, flat.size), prepend=0)
         found[int(labels[first])] = rle_from_runs(runs.tolist(), height, width)
     return found
+
+
+FORMAT = Format(
+    "label-map",
+    "Label maps",
+    "One PNG or TIFF for each image, with a value for each instance; instances cannot overlap.",
+    LabelMapReader(),
+)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import cv2
 import numpy as np
 
-from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import ExportError, FormatError, MaskError
 from segrefine_gui.domain.masks import Rle, encode_mask
-from segrefine_gui.domain.records import Image
-from segrefine_gui.formats.atomic import staged_folder
-from segrefine_gui.formats.base import ExportReport, ExportSet, ImageEntry, MaskEntry, MaskFile
-from segrefine_gui.formats.mask_pixels import (
+from segrefine_gui.formats.base import (
+    Added,
+    ExportHead,
+    ExportImage,
+    ExportRecord,
+    Format,
+    ImageEntry,
+    MaskEntry,
+    MaskFile,
+    MaskSink,
+    WriterOptions,
+)
+from segrefine_gui.formats.reading.mask_pixels import (
     Kind,
     mask_images,
     read_mask_image,
     refuse_pictures,
     sample_kinds,
 )
-from segrefine_gui.formats.safe_names import safe_name, safe_path
-from segrefine_gui.formats.segmentations import require_size
+from segrefine_gui.formats.reading.segmentations import require_size
+from segrefine_gui.formats.writing.safe_names import safe_name
 
 CATEGORY = "object"
 """Name of the class of masks whose file names give none."""
@@ -99,42 +106,49 @@ class PngReader:
 
 
 class PngWriter:
-    """Writes `<image stem>/<source id>_<category>.png`, 8-bit, 0 and 255, as large as the image.
+    """Writes `photo/12_cat.png` for instance 12 of `photo.jpg`: 8-bit grey, 0 and 255.
 
-    The folder is named like the image, with its folders and without its ending; where two images
-    would meet (`a.jpg`, `a.png`) it keeps the ending. What a disk does not take becomes an
-    underscore, and nothing leads out of the export.
+    With a split the folders `train` and `val` lie above the images'.
+
+    Args:
+        options: what a file holds.
     """
 
     name = "png"
+    overlaps = True
+    incremental = True
 
-    def write(
-        self,
-        export: ExportSet,
-        folder: Path,
-        cancel: CancelToken,
-        on_written: Callable[[int], None],
-    ) -> ExportReport:
-        """Write the masks; see `MaskWriter.write`."""
-        folders = _folders(export.images)
+    def __init__(self, options: WriterOptions) -> None:
+        self._options = options
+
+    def open(self, folder: Path, head: ExportHead) -> PngSink:  # noqa: ARG002
+        """Begin an export; see `MaskWriter.open`."""
+        return PngSink(folder)
+
+
+class PngSink(MaskSink):
+    """One export as PNG masks; see `MaskSink`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, image: ExportImage, records: Sequence[ExportRecord]) -> Added:
+        """Write the masks of an image."""
         files: list[PurePosixPath] = []
-        used: Counter[tuple[int, int]] = Counter()
-        with staged_folder(folder) as staging:
-            for done, record in enumerate(export.records, start=1):
-                cancel.raise_if_cancelled()
-                if record.mask is not None:
-                    instance = record.instance
-                    used[record.image.id, instance.source_id] += 1
-                    count = used[record.image.id, instance.source_id]
-                    again = f"~{count}" if count > 1 else ""
-                    category = safe_name(instance.category.name, _CATEGORY_BYTES)
-                    name = f"{instance.source_id}{again}_{category}.png"
-                    file = folders[record.image.id] / name
-                    (staging / file).parent.mkdir(parents=True, exist_ok=True)
-                    (staging / file).write_bytes(_png(record.mask))
-                    files.append(file)
-                on_written(done)
-        return ExportReport([folder / file for file in files], len(files))
+        used: Counter[int] = Counter()
+        for record in records:
+            assert record.mask is not None
+            instance = record.instance
+            used[instance.source_id] += 1
+            count = used[instance.source_id]
+            again = f"~{count}" if count > 1 else ""
+            category = safe_name(instance.category.name, _CATEGORY_BYTES)
+            name = f"{instance.source_id}{again}_{category}.png"
+            file = PurePosixPath(image.split) / image.stem / name
+            (self._folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (self._folder / file).write_bytes(_png(record.mask))
+            files.append(file)
+        return Added(files, len(files))
 
 
 def _parse(relative: Path, position: int) -> tuple[int, ImageEntry, str]:
@@ -145,31 +159,18 @@ def _parse(relative: Path, position: int) -> tuple[int, ImageEntry, str]:
     return position, ImageEntry(name=relative.with_suffix("").as_posix()), CATEGORY
 
 
-def _folders(images: Sequence[Image]) -> dict[int, PurePosixPath]:
-    """A folder for each image, different even on disks that ignore case."""
-    stems = Counter(_key(safe_path(image.name).with_suffix("")) for image in images)
-    folders: dict[int, PurePosixPath] = {}
-    taken: set[str] = set()
-    for image in images:
-        whole = safe_path(image.name)
-        stem = whole.with_suffix("")
-        wanted = folder = stem if stems[_key(stem)] == 1 else whole
-        number = 1
-        while _key(folder) in taken:
-            number += 1
-            folder = wanted.with_name(f"{wanted.name[:200]}~{number}")
-        taken.add(_key(folder))
-        folders[image.id] = folder
-    return folders
-
-
-def _key(folder: PurePosixPath) -> str:
-    return unicodedata.normalize("NFC", str(folder)).casefold()
-
-
 def _png(mask: Rle) -> bytes:
     pixels = mask.decode().view(np.uint8) * np.uint8(255)
     done, buffer = cv2.imencode(".png", pixels)
     if not done:
         raise ExportError("A mask could not be written as PNG; nothing was changed.")
     return bytes(buffer.tobytes())
+
+
+FORMAT = Format(
+    "png",
+    "PNG masks",
+    "A folder for each image with a PNG file for each instance.",
+    PngReader(),
+    PngWriter,
+)

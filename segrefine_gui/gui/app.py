@@ -9,7 +9,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from segrefine_gui.formats.registry import writers
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.theme import apply_theme, icon
@@ -38,8 +37,7 @@ def run_app(
     app.setWindowIcon(icon("app"))
     preferences = Preferences(settings_path)
     apply_theme(app, preferences.settings.theme)
-    formats = [writer.name for writer in writers()]
-    window = MainWindow(tools, preferences, weights_folder, samples, formats)
+    window = MainWindow(tools, preferences, weights_folder, samples)
     window.show()
     if project is not None:
         window.open_path(project)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt, QTimer
@@ -76,7 +75,6 @@ class MainWindow(QMainWindow):
         preferences: the person's settings.
         weights_folder: where fetched weights are kept.
         samples: folder with the bundled samples.
-        formats: names of the formats that can be written.
     """
 
     def __init__(
@@ -85,7 +83,6 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         weights_folder: Path,
         samples: Path,
-        formats: Sequence[str],
     ) -> None:
         super().__init__()
         self.is_stuck = False
@@ -101,7 +98,7 @@ class MainWindow(QMainWindow):
         self._project = ProjectController(tools, preferences, self._review, self)
         self._jobs = JobController(tools, self._lane, self)
         self._scenes = SceneController(self._pool, ImageCache(tools.images), self)
-        prompts = Prompts(self, tools.engines, weights_folder, formats)
+        prompts = Prompts(self, tools, weights_folder)
         self._flow = FlowController(
             self._project, self._review, self._jobs, prompts, weights_folder, samples, self
         )

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.engines.base import EngineCatalog
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
@@ -20,6 +19,7 @@ from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialo
 from segrefine_gui.gui.engines.presets import Presets
 from segrefine_gui.gui.widgets.note_editor import NoteEditor
 from segrefine_gui.services.steps import Skipped
+from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.project import PROJECT_SUFFIX
 
 
@@ -28,23 +28,21 @@ class Prompts(QObject):
 
     Args:
         window: what they lie over.
-        engines: the engines there are.
+        tools: the engines and formats there are.
         weights_folder: where fetched weights are kept.
-        formats: names of the formats that can be written.
     """
 
     def __init__(
         self,
         window: QWidget,
-        engines: EngineCatalog,
+        tools: Tools,
         weights_folder: Path,
-        formats: Sequence[str],
     ) -> None:
         super().__init__(window)
         self._window = window
-        self._engines = engines
+        self._engines = tools.engines
         self._weights_folder = weights_folder
-        self._formats = formats
+        self._formats = tools.formats
 
     def ask_import(
         self, images: Sequence[Path], masks: Path | None, then: Callable[[ImportChoice], None]
@@ -81,7 +79,7 @@ class Prompts(QObject):
         then: Callable[[ExportChoice], None],
     ) -> None:
         """Ask what to export, and where to."""
-        dialog = ExportDialog(self._formats, folder, counts, self._window)
+        dialog = ExportDialog(self._formats.writable(), folder, counts, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_project_to_open(self, then: Callable[[Path], None]) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Decision, MaskChoice, refined_mask
-from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter, Problem
+from segrefine_gui.domain.records import Category, Decision, Image, MaskChoice, refined_mask
+from segrefine_gui.domain.soft_masks import SoftMask
+from segrefine_gui.formats.base import (
+    ExportHead,
+    ExportImage,
+    ExportRecord,
+    ExportReport,
+    ExportSet,
+    FormatCatalog,
+    Problem,
+    WriterOptions,
+)
 from segrefine_gui.services.gate import gated
-from segrefine_gui.storage.base import DecisionRecord, ProjectStore, ReviewedInstance
+from segrefine_gui.storage.base import DecisionRecord, ImageReader, ProjectStore, ReviewedInstance
 
 
 class Include(str, Enum):
@@ -21,46 +32,117 @@ class Include(str, Enum):
     ACCEPTED = "accepted"
     ALL = "all"
 
+    @property
+    def decisions(self) -> frozenset[Decision]:
+        """The decisions that it stands for."""
+        return ACCEPTED if self is Include.ACCEPTED else NOT_DROPPED
+
+
+ACCEPTED = frozenset(decision for decision in Decision if decision.is_accepted)
+NOT_DROPPED = frozenset(Decision) - {Decision.DROPPED}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What of a project to export, and how.
+
+    Attributes:
+        masks: which mask of each instance. The final mask of a pending instance is its coarse
+            mask: nothing else has been accepted.
+        decisions: the instances to write, by what was decided about them; never dropped ones. The
+            decision tables list every instance, whatever is written.
+        gate: 0..1, for a gate to decide about what is pending, in these files alone; see
+            `services.gate`. None leaves it pending.
+        categories: the name to write for a category's name, empty to leave its instances out;
+            others keep theirs. Several that get one name become one category.
+        min_area: fewer pixels than this and an instance is left out.
+        keeps_empty: whether images without an instance to write are written, too.
+        val_share: share 0..1 of the images that go to "val", all others to "train"; 0 for no
+            split. An image stays where it is when others come, but for those at the border.
+        writing: how the format writes.
+    """
+
+    masks: MaskChoice = MaskChoice.FINAL
+    decisions: frozenset[Decision] = ACCEPTED
+    gate: float | None = None
+    categories: Mapping[str, str] = field(default_factory=dict)
+    min_area: int = 0
+    keeps_empty: bool = True
+    val_share: float = 0.0
+    writing: WriterOptions = field(default_factory=WriterOptions)
+
 
 def export_masks(
     store: ProjectStore,
-    writer: MaskWriter,
+    formats: FormatCatalog,
+    images: ImageReader,
+    format_name: str,
     folder: Path,
+    options: ExportOptions,
     cancel: CancelToken,
     on_written: Callable[[int], None],
-    masks: MaskChoice = MaskChoice.FINAL,
-    include: Include = Include.ACCEPTED,
-    gate_limit: float | None = None,
+    *,
+    dry_run: bool = False,
 ) -> ExportReport:
     """Write a project's masks in one format.
 
     Args:
         store: the project.
-        writer: the format.
+        formats: the formats there are.
+        images: reads photos.
+        format_name: the format.
         folder: where to write.
+        options: what to write.
         cancel: asked between instances.
         on_written: told the number of instances done so far.
-        masks: which mask of each instance. The final mask of a pending instance is its coarse
-            mask: nothing else has been accepted.
-        include: which instances. A decision table lists every instance, whatever is included.
-        gate_limit: 0..1, for a gate to decide about what is pending, in these files alone; see
-            `services.gate`. None leaves it pending.
+        dry_run: leave the disk as it is and only report.
 
     Returns:
-        What the writer did; instances with a draft, which is in no file, are among the problems.
+        What was written; instances with a draft, which is in no file, are among the problems.
 
     Raises:
+        FormatError: there is no such format.
         ExportError: the files that were there before are whole.
         Cancelled: likewise.
     """
+    exporter = formats.exporter(format_name, options.writing)
     reviewed = store.reviewed()
-    if gate_limit is not None:
-        reviewed = (gated(each, gate_limit) for each in reviewed)
-    drafts = _Drafts(store.drafted())
-    records = _records(drafts.noticed(reviewed), masks, include)
-    export = ExportSet(store.images(), store.categories(), records)
-    report = writer.write(export, folder, cancel, on_written)
-    return replace(report, problems=[*report.problems, *drafts.problems])
+    if options.gate is not None:
+        limit = options.gate
+        reviewed = (gated(each, limit) for each in reviewed)
+    left = _LeftOut(store.drafted())
+    names = _mapped(store.categories(), options.categories)
+    known = store.images()
+    stems, splits = formats.stems_of(known), split_images(known, options.val_share)
+    head = ExportHead(
+        [ExportImage(image, stems[image.id], splits[image.id]) for image in known],
+        sorted(
+            {each.source_id: each for each in names.values() if each is not None}.values(),
+            key=lambda category: category.source_id,
+        ),
+        store.documents(),
+        lambda image: images.read_rgb(image.path),
+    )
+    records = _records(left.noticed(reviewed), names, options, left)
+    export = ExportSet(head, records, options.keeps_empty)
+    report = exporter.write(export, folder, cancel, on_written, dry_run=dry_run)
+    return replace(report, problems=[*report.problems, *left.problems])
+
+
+def split_images(images: Sequence[Image], val_share: float) -> dict[int, str]:
+    """Share images out between "train" and "val", the same way every time.
+
+    The order is that of a hash of their names: no other property of an image, nor its place in the
+    project, says where it goes.
+
+    Returns:
+        "train" or "val" by the project's id of the image; empty text where nothing is split.
+    """
+    if val_share <= 0:
+        return {image.id: "" for image in images}
+    shuffled = sorted(images, key=lambda image: hashlib.sha256(_utf8(image.name)).digest())
+    count = round(len(shuffled) * val_share)
+    return {image.id: "val" if place < count else "train" for place, image in enumerate(shuffled)}
 
 
 def final_mask(reviewed: ReviewedInstance) -> Rle | None:
@@ -76,48 +158,70 @@ def final_mask(reviewed: ReviewedInstance) -> Rle | None:
     return reviewed.instance.coarse
 
 
-class _Drafts:
-    """Notices instances whose files lack what a person began to make of them.
+class _LeftOut:
+    """Notices what the files lack of what a person made or asked for.
 
     Args:
-        ids: of the instances that have a draft.
+        drafted: ids of the instances that have a draft.
     """
 
-    def __init__(self, ids: Collection[int]) -> None:
+    def __init__(self, drafted: Collection[int]) -> None:
         self.problems: list[Problem] = []
-        self._ids = ids
+        self._drafted = drafted
 
     def noticed(self, instances: Iterable[ReviewedInstance]) -> Iterator[ReviewedInstance]:
         """The same instances."""
         for reviewed in instances:
             is_dropped = reviewed.decision.decision is Decision.DROPPED
-            if reviewed.instance.id in self._ids and not is_dropped:
-                subject = f"instance {reviewed.instance.source_id} of {reviewed.image.name}"
-                self.problems.append(Problem(subject, "It has an edit that was not applied yet."))
+            if reviewed.instance.id in self._drafted and not is_dropped:
+                self.tell(reviewed, "It has an edit that was not applied yet.")
             yield reviewed
+
+    def tell(self, reviewed: ReviewedInstance, sentence: str) -> None:
+        """Say something about an instance."""
+        subject = f"instance {reviewed.instance.source_id} of {reviewed.image.name}"
+        self.problems.append(Problem(subject, sentence))
+
+
+def _mapped(categories: Sequence[Category], names: Mapping[str, str]) -> dict[int, Category | None]:
+    """The category to write for each of the project's ids; None to leave it out."""
+    firsts: dict[str, Category] = {each.name: each for each in categories if each.name not in names}
+    mapped: dict[int, Category | None] = {}
+    for each in categories:
+        name = names.get(each.name, each.name)
+        mapped[each.id] = firsts.setdefault(name, replace(each, name=name)) if name else None
+    return mapped
 
 
 def _records(
-    instances: Iterator[ReviewedInstance], masks: MaskChoice, include: Include
+    instances: Iterator[ReviewedInstance],
+    categories: Mapping[int, Category | None],
+    options: ExportOptions,
+    left: _LeftOut,
 ) -> Iterator[ExportRecord]:
     for reviewed in instances:
-        decision = reviewed.decision
-        included = decision.decision.is_accepted or (
-            include is Include.ALL and decision.decision is not Decision.DROPPED
-        )
-        refinement = reviewed.refinement
+        decision, refinement, instance = reviewed.decision, reviewed.refinement, reviewed.instance
+        category = categories[instance.category.id]
+        included = decision.decision in options.decisions - {Decision.DROPPED}
+        mask = _mask(reviewed, options.masks) if included and category is not None else None
+        if mask is not None and options.min_area and mask.area < options.min_area:
+            left.tell(reviewed, f"It has fewer than {options.min_area:,} pixels and was left out.")
+            mask = None
         yield ExportRecord(
-            instance=reviewed.instance,
+            instance=replace(instance, category=category or instance.category),
             image=reviewed.image,
-            mask=_mask(reviewed, masks) if included else None,
+            mask=mask,
             decision=decision.decision,
             refiner=refinement.run.engine if refinement else "",
+            refiner_version=refinement.run.version if refinement else "",
+            weights_hash=refinement.run.weights_hash if refinement else "",
             risk=refinement.risk if refinement else None,
             seconds=decision.seconds,
             reviewer=decision.reviewer,
             decided_at=decision.decided_at,
             left_out=_left_out(decision),
             based_on=decision.based_on,
+            soft=_soft(reviewed, options.masks) if mask is not None else None,
         )
 
 
@@ -134,3 +238,15 @@ def _mask(reviewed: ReviewedInstance, masks: MaskChoice) -> Rle | None:
     if masks is MaskChoice.FINAL:
         return final_mask(reviewed)
     return refined_mask(refinement, coarse, reviewed.decision.threshold) if refinement else None
+
+
+def _soft(reviewed: ReviewedInstance, masks: MaskChoice) -> SoftMask | None:
+    """What the mask to write was cut from."""
+    is_refined = masks is MaskChoice.REFINED or (
+        masks is MaskChoice.FINAL and reviewed.decision.decision is Decision.REFINED
+    )
+    return reviewed.refinement.soft if is_refined and reviewed.refinement is not None else None
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -13,7 +13,7 @@ from segrefine_gui.domain.errors import SegRefineError
 from segrefine_gui.formats.base import ImageEntry, MaskEntry, MaskFile
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.steps import OnStep, Skipped, Step, ignore_step
-from segrefine_gui.storage.base import ImageReader, NewImage, NewInstance, ProjectStore
+from segrefine_gui.storage.base import ImageReader, NewCategory, NewImage, NewInstance, ProjectStore
 
 _CHUNK = 1 << 20
 
@@ -23,7 +23,7 @@ class ImportReport:
     """What an import did.
 
     Attributes:
-        images: images that have masks now.
+        images: images that the mask file tells of.
         instances: instances added.
         skipped: what was left out and why.
     """
@@ -64,7 +64,8 @@ def import_masks(
         store: the project.
         masks: what a format's reader found.
         origin: the masks' `fingerprint`.
-        files: the image files that the masks may belong to; those without masks are not added.
+        files: the image files that the masks may belong to; those that the mask file does not
+            tell of are not added.
         matcher: finds the file of an entry among them.
         reader: reads their sizes.
         cancel: asked between images.
@@ -75,21 +76,26 @@ def import_masks(
         ProjectError: the project cannot be written.
     """
     skipped = [Skipped(problem.subject, problem.sentence) for problem in masks.problems]
-    by_file, unmatched = _by_file(masks.masks, matcher)
+    by_file, entries_of_files, unmatched = _by_file(masks, matcher)
     skipped += unmatched
+    store.add_categories(
+        [NewCategory(each.name, each.source_id, each.extra) for each in masks.categories]
+    )
+    if masks.extra is not None:
+        store.add_document(masks.extra)
     added = images = 0
-    order = [file for file in files if file in by_file]
+    order = [file for file in files if file in entries_of_files]
     for done, file in enumerate(order):
         cancel.raise_if_cancelled()
         on_step(Step(done, len(order), file.name))
-        entries = by_file[file]
+        entry, entries = entries_of_files[file], by_file.get(file, [])
         try:
             width, height = reader.read_size(file)
         except SegRefineError as error:
             skipped.append(Skipped(file.name, error.sentence))
             continue
-        name = _name(entries[0].image, file, matcher)
-        new = NewImage(file, name, width, height, entries[0].image.source_id)
+        name = _name(entry, file, matcher)
+        new = NewImage(file, name, width, height, entry.source_id, entry.extra)
         (image,) = store.add_images([new])
         instances, bad = _rasterise(entries, file, height, width)
         skipped += bad
@@ -100,18 +106,26 @@ def import_masks(
 
 
 def _by_file(
-    entries: Sequence[MaskEntry], matcher: ImageMatcher
-) -> tuple[dict[Path, list[MaskEntry]], list[Skipped]]:
-    """Group entries by the file they belong to; each image that fits none is said once."""
+    masks: MaskFile, matcher: ImageMatcher
+) -> tuple[dict[Path, list[MaskEntry]], dict[Path, ImageEntry], list[Skipped]]:
+    """Group masks by the image file they belong to; each image that fits none is said once.
+
+    Returns:
+        Masks by file, the entry of each file that is told of, also of those without masks, and
+        what fits no file: images without masks may be missing.
+    """
     found: dict[ImageEntry, Path | str] = {}
+    entries_of_files: dict[Path, ImageEntry] = {}
     by_file: dict[Path, list[MaskEntry]] = defaultdict(list)
     lost: dict[ImageEntry, list[int]] = defaultdict(list)
-    for entry in entries:
-        if entry.image not in found:
-            try:
-                found[entry.image] = matcher.find(entry.image)
-            except SegRefineError as error:
-                found[entry.image] = error.sentence
+    for image in dict.fromkeys([*masks.images, *(entry.image for entry in masks.masks)]):
+        try:
+            file = found[image] = matcher.find(image)
+        except SegRefineError as error:
+            found[image] = error.sentence
+        else:
+            entries_of_files.setdefault(file, image)
+    for entry in masks.masks:
         match = found[entry.image]
         if isinstance(match, Path):
             by_file[match].append(entry)
@@ -121,7 +135,7 @@ def _by_file(
         Skipped(_subject(ids, image.name or f"image {image.source_id}"), str(found[image]))
         for image, ids in lost.items()
     ]
-    return by_file, skipped
+    return by_file, entries_of_files, skipped
 
 
 def _rasterise(
@@ -139,7 +153,14 @@ def _rasterise(
             skipped.append(Skipped(subject, "The mask is empty and was left out."))
             continue
         instances.append(
-            NewInstance(entry.source_id, entry.category, entry.category_id, coarse, entry.score)
+            NewInstance(
+                entry.source_id,
+                entry.category,
+                entry.category_id,
+                coarse,
+                entry.score,
+                extra=entry.extra,
+            )
         )
     return instances, skipped
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, FormatError
-from segrefine_gui.domain.records import MaskChoice
 from segrefine_gui.engines.base import (
     EngineFactory,
     EngineOptions,
@@ -24,7 +23,7 @@ from segrefine_gui.engines.base import (
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
-from segrefine_gui.services.export import Include, export_masks
+from segrefine_gui.services.export import ExportOptions, export_masks
 from segrefine_gui.services.gate import GateReport, gate_pending
 from segrefine_gui.services.import_masks import ImportReport, fingerprint, import_masks
 from segrefine_gui.services.matching import ImageMatcher
@@ -97,15 +96,13 @@ class GateRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """Write a project's masks in one format into a folder; `gate` as in `GateRequest`, or None."""
+    """Write a project's masks in one format into a folder, or only tell what that would do."""
 
     project: Path
     format: str
     folder: Path
-    masks: MaskChoice = MaskChoice.FINAL
-    include: Include = Include.ACCEPTED
-    polygons: bool = False
-    gate: float | None = None
+    options: ExportOptions = field(default_factory=ExportOptions)
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,7 @@ def run_import(
 ) -> ImportReport:
     """Read a mask file and add its instances; see `import_masks`."""
     files = tools.images.find_images(request.images)
-    masks = tools.recognise_masks(request.masks).read(request.masks, request.images_json)
+    masks = tools.formats.recognise(request.masks).read(request.masks, request.images_json)
     matcher = ImageMatcher(files, _folders(request.images))
     origin = fingerprint(request.masks)
     with closing(tools.make_project(request.project)) as store:
@@ -214,18 +211,18 @@ def run_export(
     tools: Tools, request: ExportRequest, cancel: CancelToken, on_step: OnStep
 ) -> ExportReport:
     """Write masks into a folder; see `export_masks`."""
-    writer = tools.mask_writer(request.format, polygons=request.polygons)
     with closing(tools.open_project(request.project)) as store:
         total = len(store.queue())
         return export_masks(
             store,
-            writer,
+            tools.formats,
+            tools.images,
+            request.format,
             request.folder,
+            request.options,
             cancel,
             lambda done: on_step(Step(done, total, request.format)),
-            request.masks,
-            request.include,
-            request.gate,
+            dry_run=request.dry_run,
         )
 
 
@@ -233,7 +230,7 @@ def run_evaluation(
     tools: Tools, request: EvaluateRequest, cancel: CancelToken, on_step: OnStep
 ) -> Evaluation:
     """Read ground truth and score the project; see `evaluate`."""
-    truth = tools.recognise_masks(request.truth).read(request.truth)
+    truth = tools.formats.recognise(request.truth).read(request.truth)
     if not truth.masks:
         raise FormatError(f"{request.truth.name} has no masks to compare with.")
     with closing(tools.open_project(request.project)) as store:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from segrefine_gui.domain.assessment import Assessment
+from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
@@ -33,13 +34,17 @@ from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 
 @dataclass(frozen=True, slots=True)
 class NewImage:
-    """An image to add: its absolute path, its name for imports and exports, its size in pixels."""
+    """An image to add: its absolute path, its name for imports and exports, its size in pixels.
+
+    `extra` is what the mask file says of it besides; likewise of `NewInstance`.
+    """
 
     path: Path
     name: str
     width: int
     height: int
     source_id: int | None = None
+    extra: Extra | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,16 @@ class NewInstance:
     coarse: Rle
     score: float | None = None
     head: HeadMask | None = None
+    extra: Extra | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCategory:
+    """A category to add; a number that is taken gives way to the next free."""
+
+    name: str
+    source_id: int
+    extra: Extra | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +224,18 @@ class ProjectStore(Protocol):
 
     def categories(self) -> list[Category]:
         """All categories, by their source id."""
+        ...
+
+    def add_categories(self, categories: Sequence[NewCategory]) -> None:
+        """Add categories; one whose name is known stays as it is."""
+        ...
+
+    def documents(self) -> Mapping[str, Mapping[str, object]]:
+        """What imported files said of no image, instance or category, by format."""
+        ...
+
+    def add_document(self, extra: Extra) -> None:
+        """Keep what an imported file said; of two of one format the later one is believed."""
         ...
 
     def add_instances(self, image_id: int, origin: str, instances: Sequence[NewInstance]) -> int:

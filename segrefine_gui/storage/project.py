@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from segrefine_gui.domain.assessment import Assessment
 from segrefine_gui.domain.errors import ProjectError
+from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import (
@@ -27,15 +28,22 @@ from segrefine_gui.storage.base import (
     DecisionRecord,
     JournalEntry,
     Judgement,
+    NewCategory,
     NewImage,
     NewInstance,
     QueueEntry,
     RefinementEntry,
     ReviewedInstance,
 )
-from segrefine_gui.storage.categories import category_ids, inserted_id
+from segrefine_gui.storage.categories import add_categories, category_ids, inserted_id
 from segrefine_gui.storage.database import Database, read_meta, write_meta
 from segrefine_gui.storage.drafts import drafted_ids, read_draft, write_draft
+from segrefine_gui.storage.extras import (
+    add_document,
+    extra_from_json,
+    extra_to_json,
+    read_documents,
+)
 from segrefine_gui.storage.presets import (
     read_last_setups,
     read_presets,
@@ -123,10 +131,17 @@ class Project:
                         "width": image.width,
                         "height": image.height,
                         "source_id": image.source_id,
+                        "extra": extra_to_json(image.extra),
                     }
                     new_id = inserted_id(connection, schema.images, values)
                     known[key] = Image(
-                        new_id, image.path, image.name, image.width, image.height, image.source_id
+                        new_id,
+                        image.path,
+                        image.name,
+                        image.width,
+                        image.height,
+                        image.source_id,
+                        image.extra,
                     )
                 added.append(known[key])
             return added
@@ -142,7 +157,25 @@ class Project:
         table = schema.categories
         with self._database.transaction() as connection:
             rows = connection.execute(select(table).order_by(table.c.source_id))
-            return [Category(row.id, row.name, row.source_id) for row in rows]
+            return [
+                Category(row.id, row.name, row.source_id, extra_from_json(row.extra))
+                for row in rows
+            ]
+
+    def add_categories(self, categories: Sequence[NewCategory]) -> None:
+        """Add categories; one whose name is known stays as it is."""
+        with self._database.transaction() as connection:
+            add_categories(connection, categories)
+
+    def documents(self) -> dict[str, Mapping[str, object]]:
+        """What imported files said of no image, instance or category, by format."""
+        with self._database.transaction() as connection:
+            return read_documents(connection)
+
+    def add_document(self, extra: Extra) -> None:
+        """Keep what an imported file said."""
+        with self._database.transaction() as connection:
+            add_document(connection, extra)
 
     def add_instances(self, image_id: int, origin: str, instances: Sequence[NewInstance]) -> int:
         """Add all that an origin has for an image, once."""
@@ -461,7 +494,8 @@ class Project:
         # A project moved together with its images finds them beside it.
         if beside != path and not path.exists() and beside.exists():
             path = beside.resolve()
-        return Image(row.id, path, row.name, row.width, row.height, row.source_id)
+        extra = extra_from_json(row.extra)
+        return Image(row.id, path, row.name, row.width, row.height, row.source_id, extra)
 
 
 def _add_head_masks(

@@ -33,6 +33,7 @@ from segrefine_gui.storage.base import (
     QueueEntry,
     RefinementEntry,
 )
+from segrefine_gui.storage.extras import extra_from_json, extra_to_json
 
 _log = logging.getLogger(__name__)
 _HEAD_BOX = ("head_x0", "head_y0", "head_x1", "head_y1")
@@ -53,6 +54,7 @@ def instances_query() -> Select[Any]:
             schema.images.c.height,
             schema.categories.c.name.label("category"),
             schema.categories.c.source_id.label("category_source_id"),
+            schema.categories.c.extra.label("category_extra"),
             *(head[name.removeprefix("head_")].label(name) for name in _HEAD_BOX),
             head.png.label("head_png"),
         )
@@ -153,9 +155,20 @@ def read_instance(row: Row[Any]) -> Instance:
         coarse = rle_from_counts(row.coarse_counts, row.height, row.width)
     except MaskError as error:
         raise ProjectError("A coarse mask in the project is damaged.", str(error)) from error
-    category = Category(row.category_id, row.category, row.category_source_id)
     return Instance(
-        row.id, row.image_id, category, coarse, row.source_id, row.score, _read_head(row)
+        row.id,
+        row.image_id,
+        Category(
+            row.category_id,
+            row.category,
+            row.category_source_id,
+            extra_from_json(row.category_extra),
+        ),
+        coarse,
+        row.source_id,
+        row.score,
+        _read_head(row),
+        extra_from_json(row.extra),
     )
 
 
@@ -166,6 +179,7 @@ def instance_values(instance: NewInstance) -> dict[str, Any]:
         "score": instance.score,
         "area": instance.coarse.area,
         "coarse_counts": instance.coarse.counts,
+        "extra": extra_to_json(instance.extra),
     }
 
 

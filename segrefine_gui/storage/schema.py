@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 def _add_assessments(connection: Connection) -> None:
@@ -67,11 +67,23 @@ def _add_edits(connection: Connection) -> None:
         connection.execute(text(step))
 
 
+def _add_extras(connection: Connection) -> None:
+    for step in (
+        *(
+            f"ALTER TABLE {table} ADD COLUMN extra JSON"
+            for table in ("images", "categories", "instances")
+        ),
+        "CREATE TABLE documents (format VARCHAR(64) NOT NULL PRIMARY KEY, fields JSON NOT NULL)",
+    ):
+        connection.execute(text(step))
+
+
 MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
     1: _add_assessments,
     2: _add_presets,
     3: _add_head_masks,
     4: _add_edits,
+    5: _add_extras,
 }
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
@@ -94,6 +106,7 @@ images = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("source_id", Integer),
+    Column("extra", JSON(none_as_null=True)),
 )
 
 categories = Table(
@@ -102,6 +115,7 @@ categories = Table(
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("source_id", Integer, nullable=False, unique=True),
+    Column("extra", JSON(none_as_null=True)),
 )
 
 instances = Table(
@@ -115,7 +129,15 @@ instances = Table(
     Column("score", Float),
     Column("area", Integer, nullable=False),
     Column("coarse_counts", LargeBinary, nullable=False),
+    Column("extra", JSON(none_as_null=True)),
     UniqueConstraint("image_id", "origin", "source_id"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("format", String(64), primary_key=True),
+    Column("fields", JSON, nullable=False),
 )
 
 head_masks = Table(

@@ -16,6 +16,13 @@ _TAKEN_BACK = {
             for column in ("edited_counts", "based_on")
         ),
     ),
+    6: (
+        "DROP TABLE documents",
+        *(
+            f"ALTER TABLE {table} DROP COLUMN extra"
+            for table in ("images", "categories", "instances")
+        ),
+    ),
 }
 """What each version of the schema, from the third on, has more than the one before."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.formats.base import WriterOptions
 from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
@@ -16,6 +17,7 @@ from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop
 from segrefine_gui.gui.prompts import Prompts
+from segrefine_gui.services.export import ExportOptions
 from segrefine_gui.services.jobs import (
     AssessRequest,
     ExportRequest,
@@ -121,9 +123,11 @@ class FlowController(QObject):
                     path,
                     choice.format,
                     choice.folder,
-                    choice.masks,
-                    choice.include,
-                    choice.polygons,
+                    ExportOptions(
+                        choice.masks,
+                        choice.include.decisions,
+                        writing=WriterOptions(polygons=choice.polygons),
+                    ),
                 )
             )
 

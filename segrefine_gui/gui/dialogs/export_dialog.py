@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from segrefine_gui.domain.records import Decision, MaskChoice
+from segrefine_gui.formats.base import Format
 from segrefine_gui.gui.dialogs.choice_list import ChoiceList
 from segrefine_gui.gui.dialogs.form_dialog import SECTION_GAP, FormDialog, labelled
 from segrefine_gui.gui.dialogs.paths import PathField
@@ -24,7 +25,6 @@ from segrefine_gui.gui.labels import muted_label, section_label
 from segrefine_gui.services.export import Include
 
 _COCO = "coco"
-_PNG = "png"
 _TABLE = "csv"
 
 
@@ -33,7 +33,7 @@ class ExportChoice:
     """What to export, and where to.
 
     Attributes:
-        format: a name that `Tools.mask_writer` knows.
+        format: name of the format.
         folder: where to write.
         masks: which mask of each instance.
         include: which instances.
@@ -51,7 +51,7 @@ class ExportDialog(FormDialog):
     """Asks what to export.
 
     Args:
-        formats: names of the formats that can be written.
+        formats: the formats that can be written.
         folder: the folder to begin with.
         counts: number of instances per decision.
         parent: the window it belongs to.
@@ -59,7 +59,7 @@ class ExportDialog(FormDialog):
 
     def __init__(
         self,
-        formats: Sequence[str],
+        formats: Sequence[Format],
         folder: Path,
         counts: Mapping[Decision, int],
         parent: QWidget | None = None,
@@ -141,23 +141,11 @@ class ExportDialog(FormDialog):
             self.polygons.isEnabled() and self.polygons.isChecked(),
         )
 
-    def _format_list(self, formats: Sequence[str]) -> ChoiceList:
-        known = {
-            _COCO: (
-                self.tr("COCO"),
-                self.tr("One JSON file for all images, masks as RLE."),
-                self.polygons,
-            ),
-            _PNG: (self.tr("PNG"), self.tr("A black and white image of each mask."), None),
-            _TABLE: (
-                self.tr("CSV"),
-                self.tr("A table of all instances: what was decided, by whom, in what time."),
-                None,
-            ),
-        }
+    def _format_list(self, formats: Sequence[Format]) -> ChoiceList:
         formats_list = ChoiceList()
-        for name in formats:
-            formats_list.add(name, *known.get(name, (name, "", None)))
+        for each in formats:
+            more = self.polygons if each.name == _COCO else None
+            formats_list.add(each.name, each.title, each.summary, more)
         return formats_list
 
     def _which_masks(self) -> QWidget:

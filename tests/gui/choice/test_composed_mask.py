@@ -19,15 +19,16 @@ from support.refined_project import make_refined_project
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import Rle, rle_from_counts
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.compare.comparison import Comparison
 from segrefine_gui.gui.controllers.choice_controller import ChoiceController
 from segrefine_gui.gui.controllers.decision_controller import DecisionController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.scene import Scene
-from segrefine_gui.services.export import export_masks, final_mask
+from segrefine_gui.services.export import ExportOptions, export_masks, final_mask
 from segrefine_gui.services.looks import Shown
 from segrefine_gui.services.review import Review
+from segrefine_gui.storage import image_io
 from segrefine_gui.storage.project import Project
 
 CELL = 4
@@ -107,9 +108,9 @@ class Person:
 
 def exported_mask(store: Project, folder: Path) -> npt.NDArray[np.bool_]:
     """The one mask in a COCO file written now."""
-    writer = formats.writer("coco")
-    export_masks(store, writer, folder, CancelToken(), lambda _: None)
-    (file,) = folder.glob("*.json")
+    formats, options = FormatRegistry(), ExportOptions()
+    export_masks(store, formats, image_io, "coco", folder, options, CancelToken(), lambda _: None)
+    file = folder / "instances.json"
     (annotation,) = json.loads(file.read_text())["annotations"]
     coded = annotation["segmentation"]
     rle: Rle = rle_from_counts(coded["counts"], *coded["size"])

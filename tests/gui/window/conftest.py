@@ -37,7 +37,7 @@ from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.detectron2.segmenter import Detectron2Factory
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.main_window import MainWindow
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.services.arrange import Arrangement
@@ -257,8 +257,7 @@ def tools(slow: SlowFactory) -> Tools:
         Project.open_or_create,
         image_io,
         EngineRegistry(engines),
-        formats.recognise,
-        formats.writer,
+        FormatRegistry(),
     )
 
 
@@ -313,8 +312,7 @@ def open_window(qtbot: QtBot, tmp_path: Path, tools: Tools) -> Callable[..., Dri
     def open_window(project: Path | None = None, tools: Tools = tools) -> Driver:
         settings = Preferences(tmp_path / "settings.json")
         samples = Path(tmp_path / "samples")
-        names = [writer.name for writer in formats.writers()]
-        window = MainWindow(tools, settings, tmp_path / "weights", samples, names)
+        window = MainWindow(tools, settings, tmp_path / "weights", samples)
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()

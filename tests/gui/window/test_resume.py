@@ -23,7 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.registry import EngineRegistry
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.app import run_app
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage import image_io
@@ -32,7 +32,7 @@ from PySide6.QtCore import QTimer
 
 project, home = Path(sys.argv[1]), Path(sys.argv[2])
 tools = Tools(Project.open, Project.open_or_create, image_io, EngineRegistry.discover(),
-              formats.recognise, formats.writer)
+              FormatRegistry())
 app = QApplication([])
 
 def window():
@@ -92,7 +92,7 @@ class Hanging:
         threading.Event().wait()
 
 tools = Tools(Project.open, Project.open_or_create, image_io, EngineRegistry([Hanging()]),
-              formats.recognise, formats.writer)
+              FormatRegistry())
 
 def act():
     window().review.decide(Decision.COARSE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,17 @@ import pytest
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import Category, Decision, Image, Instance
-from segrefine_gui.formats.base import ExportRecord, ExportReport, ExportSet, MaskWriter
+from segrefine_gui.formats.base import (
+    ExportHead,
+    ExportImage,
+    ExportRecord,
+    ExportReport,
+    ExportSet,
+    MaskWriter,
+    WriterOptions,
+)
+from segrefine_gui.formats.writing.folder_export import FolderExport
+from segrefine_gui.formats.writing.stems import stems_of
 
 MakeRecord = Callable[..., ExportRecord]
 Write = Callable[..., ExportReport]
@@ -52,21 +62,43 @@ def make_record() -> MakeRecord:
 
 @pytest.fixture(scope="session")
 def write() -> Write:
-    """Writes records, handed over as a generator that can be read once."""
+    """Writes records, handed over as a generator that can be read once.
+
+    `splits` and `documents` are those of the head; `images` come before those of the records; the
+    photos are grey. All else goes to `FolderExport.write`.
+    """
 
     def write_records(
-        writer: MaskWriter,
+        writer: Callable[[WriterOptions], MaskWriter],
         records: Iterable[ExportRecord],
         folder: Path,
+        options: WriterOptions | None = None,
+        *,
         cancel: CancelToken | None = None,
         on_written: Callable[[int], None] = lambda done: None,
+        images: Iterable[Image] = (),
+        splits: Mapping[int, str] | None = None,
+        documents: Mapping[str, Mapping[str, object]] | None = None,
+        keeps_empty: bool = True,
+        dry_run: bool = False,
     ) -> ExportReport:
-        records = list(records)
-        images = {record.image.id: record.image for record in records}
+        options = options or WriterOptions()
+        records = sorted(records, key=lambda record: record.image.id)
+        known = {image.id: image for image in [*images, *(record.image for record in records)]}
         categories = {each.id: each for each in (record.instance.category for record in records)}
-        export = ExportSet(
-            list(images.values()), list(categories.values()), (record for record in records)
+        stems = stems_of(list(known.values()))
+        head = ExportHead(
+            [
+                ExportImage(each, stems[each.id], (splits or {}).get(each.id, ""))
+                for each in known.values()
+            ],
+            sorted(categories.values(), key=lambda category: category.source_id),
+            documents or {},
+            lambda image: np.full((image.height, image.width, 3), 128, dtype=np.uint8),
         )
-        return writer.write(export, folder, cancel or CancelToken(), on_written)
+        export = ExportSet(head, (record for record in records), keeps_empty)
+        return FolderExport(writer(options), options).write(
+            export, folder, cancel or CancelToken(), on_written, dry_run=dry_run
+        )
 
     return write_records

@@ -8,8 +8,11 @@ import PIL.Image
 import pytest
 
 from segrefine_gui.domain.errors import FormatError
-from segrefine_gui.formats.coco_writer import CocoWriter
-from segrefine_gui.formats.registry import readers, recognise, writer, writers
+from segrefine_gui.formats.base import Format, WriterOptions
+from segrefine_gui.formats.decisions import DecisionsWriter
+from segrefine_gui.formats.registry import FormatRegistry
+
+recognise = FormatRegistry().recognise
 
 ONE = np.zeros((20, 30), dtype=np.uint8)
 ONE[2:10, 2:12] = 255
@@ -18,8 +21,18 @@ TWO[12:18, 3:9] = 7
 
 
 def test_names_are_unique():
-    assert sorted(reader.name for reader in readers()) == ["coco", "detectron2", "label-map", "png"]
-    assert sorted(each.name for each in writers()) == ["coco", "csv", "png"]
+    formats = FormatRegistry.discover()
+    names = [each.name for each in [*formats.readable(), *formats.writable()]]
+    assert {"coco", "detectron2", "label-map", "png", "csv"} <= set(names)
+    assert all(each.name == each.reader.name for each in formats.readable())
+    for each in formats.writable():
+        assert each.writer(WriterOptions()).name == each.name
+
+
+def test_the_first_of_a_name_wins():
+    mine = Format("coco", "Mine", "", writer=DecisionsWriter)
+    (kept,) = FormatRegistry([mine, Format("coco", "Another", "")]).writable()
+    assert kept is mine
 
 
 def test_content_decides_whatever_the_name(tmp_path):
@@ -57,7 +70,7 @@ def test_damaged_coco_is_recognised_so_that_its_reader_can_say_what_is_wrong(tmp
 def test_a_file_of_no_format_names_what_was_tried(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(FormatError, match=r"coco, detectron2, label-map, png") as caught:
+    with pytest.raises(FormatError, match="coco, detectron2") as caught:
         recognise(path)
     assert "“a.json”" in caught.value.sentence
 
@@ -83,18 +96,15 @@ def test_missing_and_empty(tmp_path):
         ("COCO", "did you mean coco?"),
         ("coc", "did you mean coco?"),
         ("pngs", "did you mean png?"),
-        ("xxxxxxxxxxxxx", "choose one of coco, png, csv."),
-        ("", "choose one of coco, png, csv."),
+        ("xxxxxxxxxxxxx", "choose one of coco, "),
+        ("", "choose one of coco, "),
     ],
 )
 def test_a_wrong_name_is_told_the_right_one(wrong, hint):
-    with pytest.raises(FormatError) as caught:
-        writer(wrong)
-    assert hint in caught.value.sentence
-
-
-def test_writers_by_name(tmp_path, make_record, write):
-    assert isinstance(writer("coco"), CocoWriter)
-    write(writer("coco", polygons=True), [make_record(ONE > 0)], tmp_path)
-    document = json.loads((tmp_path / "instances.json").read_text())
-    assert document["annotations"][0]["segmentation"] == [[2, 2, 12, 2, 12, 10, 2, 10]]
+    for named in (
+        FormatRegistry().reader,
+        lambda name: FormatRegistry().exporter(name, WriterOptions()),
+    ):
+        with pytest.raises(FormatError) as caught:
+            named(wrong)
+        assert hint in caught.value.sentence

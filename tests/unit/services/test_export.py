@@ -15,8 +15,9 @@ from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import Basis, Decision, EngineRun, MaskChoice, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.formats.base import ExportReport
-from segrefine_gui.formats.registry import recognise, writer
-from segrefine_gui.services.export import Include, export_masks
+from segrefine_gui.formats.registry import FormatRegistry
+from segrefine_gui.services.export import NOT_DROPPED, ExportOptions, export_masks
+from segrefine_gui.storage import image_io
 from segrefine_gui.storage.base import DecisionRecord
 from segrefine_gui.storage.project import Project
 
@@ -43,12 +44,22 @@ def edited(imported: Project, disk_mask: Mask, edit: Mask) -> Project:
 
 
 def export(project: Project, folder: Path, kind: str = "coco", **more: object) -> ExportReport:
-    return export_masks(project, writer(kind), folder, CancelToken(), lambda done: None, **more)  # type: ignore[arg-type]
+    options = ExportOptions(**more)  # type: ignore[arg-type]
+    return export_masks(
+        project,
+        FormatRegistry(),
+        image_io,
+        kind,
+        folder,
+        options,
+        CancelToken(),
+        lambda done: None,
+    )
 
 
 def written(report: ExportReport) -> list[Mask]:
-    (file,) = report.files
-    masks = recognise(file).read(file).masks
+    file = next(file for file in report.files if file.name == "instances.json")
+    masks = FormatRegistry().recognise(file).read(file).masks
     return [entry.segmentation.rasterise(120, 160).decode() for entry in masks]
 
 
@@ -62,7 +73,7 @@ def test_the_final_mask_is_the_edit_and_others_can_be_asked_for(
     ):
         (mask,) = written(export(edited, tmp_path, masks=choice))
         np.testing.assert_array_equal(mask, expected)
-    found = written(export(edited, tmp_path, include=Include.ALL))
+    found = written(export(edited, tmp_path, decisions=NOT_DROPPED))
     wanted = sorted(mask.tobytes() for mask in (edit, coarse_mask, coarse_mask))
     assert sorted(mask.tobytes() for mask in found) == wanted
 

@@ -20,10 +20,11 @@ from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.metrics import measure
 from segrefine_gui.domain.records import Basis, Decision, EngineRun, Refinement, refined_mask
 from segrefine_gui.domain.soft_masks import SoftMask
-from segrefine_gui.formats.registry import writer
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.services.evaluate import evaluate
-from segrefine_gui.services.export import export_masks, final_mask
+from segrefine_gui.services.export import ExportOptions, export_masks, final_mask
 from segrefine_gui.services.gate import GateReport, gate, gate_pending, gated
+from segrefine_gui.storage import image_io
 from segrefine_gui.storage.base import DecisionRecord
 from segrefine_gui.storage.project import Project
 
@@ -181,7 +182,14 @@ def test_a_gated_export_writes_and_says_what_the_gate_decides(
     gated_project: Project, tmp_path: Path
 ) -> None:
     report = export_masks(
-        gated_project, writer("csv"), tmp_path, CancelToken(), lambda done: None, gate_limit=0.3
+        gated_project,
+        FormatRegistry(),
+        image_io,
+        "csv",
+        tmp_path,
+        ExportOptions(gate=0.3),
+        CancelToken(),
+        lambda done: None,
     )
     assert report.written == 3
     with (tmp_path / "decisions.csv").open(encoding="utf-8", newline="") as stream:

@@ -11,7 +11,7 @@ from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.devices import measure_vitals
 from segrefine_gui.engines.registry import EngineRegistry
-from segrefine_gui.formats import registry as formats
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.services.jobs import RefineRequest, run_refinement
 from segrefine_gui.services.steps import Step
 from segrefine_gui.services.tools import Tools
@@ -26,8 +26,7 @@ def tools() -> Tools:
         Project.open_or_create,
         image_io,
         EngineRegistry([GrabCutFactory()]),
-        formats.recognise,
-        formats.writer,
+        FormatRegistry(),
         measure=measure_vitals,
     )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from segrefine_gui.formats.safe_names import MAX_BYTES, safe_name, safe_path
+from segrefine_gui.formats.writing.safe_names import MAX_BYTES, safe_name, safe_path
 
 
 @pytest.mark.parametrize(

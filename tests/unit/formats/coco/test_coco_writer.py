@@ -14,8 +14,9 @@ from pycocotools.coco import COCO
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
-from segrefine_gui.formats.coco import CocoReader
-from segrefine_gui.formats.coco_writer import CocoWriter
+from segrefine_gui.formats.base import WriterOptions
+from segrefine_gui.formats.coco.reader import CocoReader
+from segrefine_gui.formats.coco.writer import CocoWriter
 
 HEIGHT, WIDTH = 20, 30
 SOLID = np.zeros((HEIGHT, WIDTH), dtype=bool)
@@ -46,9 +47,9 @@ def test_our_reader_gets_every_mask_back(tmp_path_factory, make_record, write, m
         make_record(mask, source_id=i, image=f"{i}.jpg", image_id=i, score=0.5)
         for i, mask in enumerate(masks, start=1)
     ]
-    report = write(CocoWriter(polygons=polygons), records, folder)
+    report = write(CocoWriter, records, folder, WriterOptions(polygons=polygons))
     assert report.written == len(masks)
-    found = CocoReader().read(report.files[0])
+    found = CocoReader().read(folder / "instances.json")
     assert found.problems == []
     assert [mask.source_id for mask in found.masks] == list(range(1, len(masks) + 1))
     for entry, mask in zip(found.masks, masks, strict=True):
@@ -60,7 +61,7 @@ def test_pycocotools_loads_it_and_agrees_on_every_figure(
     tmp_path, make_record, write, polygons, capsys
 ):
     records = [make_record(mask, source_id=i) for i, mask in enumerate([SOLID, RING, EMPTY], 1)]
-    write(CocoWriter(polygons=polygons), records, tmp_path)
+    write(CocoWriter, records, tmp_path, WriterOptions(polygons=polygons))
     coco = COCO(tmp_path / "instances.json")
     for annotation_id, mask in enumerate([SOLID, RING, EMPTY], 1):
         annotation = coco.loadAnns([annotation_id])[0]
@@ -83,7 +84,7 @@ def test_a_record_in_full(tmp_path, make_record, write):
         category_source_id=18,
         score=0.25,
     )
-    report = write(CocoWriter(), [record], tmp_path)
+    report = write(CocoWriter, [record], tmp_path)
     document = load(tmp_path)
     assert report.problems == []
     assert document["images"] == [
@@ -106,15 +107,15 @@ def test_a_record_in_full(tmp_path, make_record, write):
 
 
 def test_nothing_to_write_is_a_valid_file(tmp_path, make_record, write):
-    report = write(CocoWriter(), [make_record(None)], tmp_path)
+    report = write(CocoWriter, [make_record(None)], tmp_path)
     assert report.written == 0
     assert load(tmp_path)["annotations"] == []
-    assert CocoReader().read(report.files[0]).masks == []
+    assert CocoReader().read(tmp_path / "instances.json").masks == []
 
 
 def test_ids_are_unique_and_source_ids_are_kept(tmp_path, make_record, write):
     source_ids = [0, 5, 5, 3, -2, 6]
-    write(CocoWriter(), [make_record(SOLID, source_id=i) for i in source_ids], tmp_path)
+    write(CocoWriter, [make_record(SOLID, source_id=i) for i in source_ids], tmp_path)
     annotations = load(tmp_path)["annotations"]
     ids = {annotation["id"] for annotation in annotations}
     assert len(ids) == 6
@@ -130,7 +131,7 @@ def test_image_ids_that_clash_become_project_ids(tmp_path, make_record, write):
         make_record(SOLID, source_id=i, image=f"{i}.jpg", image_id=i, image_source_id=source)
         for i, source in wanted.items()
     ]
-    write(CocoWriter(), records, tmp_path)
+    write(CocoWriter, records, tmp_path)
     document = load(tmp_path)
     ids = {image["file_name"]: image["id"] for image in document["images"]}
     assert ids["1.jpg"] == 2
@@ -141,24 +142,11 @@ def test_image_ids_that_clash_become_project_ids(tmp_path, make_record, write):
         assert annotation["image_id"] == ids[f"{annotation['source_id']}.jpg"]
 
 
-def test_category_ids_that_clash_are_changed_and_said(tmp_path, make_record, write):
-    records = [
-        make_record(SOLID, 1, category="cat", category_id=1, category_source_id=9),
-        make_record(SOLID, 2, category="dog", category_id=2, category_source_id=9),
-    ]
-    report = write(CocoWriter(), records, tmp_path)
-    assert {each["name"]: each["id"] for each in load(tmp_path)["categories"]} == {
-        "cat": 1,
-        "dog": 2,
-    }
-    assert [problem.subject for problem in report.problems] == ["category cat", "category dog"]
-
-
 def test_polygons_never_fill_a_hole_and_say_what_stayed_run_length_code(
     tmp_path, make_record, write
 ):
     records = [make_record(mask, i) for i, mask in enumerate([SOLID, RING, EMPTY], 1)]
-    report = write(CocoWriter(polygons=True), records, tmp_path)
+    report = write(CocoWriter, records, tmp_path, WriterOptions(polygons=True))
     solid, ring, empty = (each["segmentation"] for each in load(tmp_path)["annotations"])
     assert solid == [[4, 3, 15, 3, 15, 9, 4, 9], [20, 12, 22, 12, 22, 14, 20, 14]]
     assert isinstance(ring, dict)
@@ -172,17 +160,24 @@ def test_polygons_never_fill_a_hole_and_say_what_stayed_run_length_code(
 def test_progress_counts_every_record(tmp_path, make_record, write):
     steps: list[int] = []
     records = [make_record(SOLID, 1), make_record(None, 2), make_record(SOLID, 3)]
-    report = write(CocoWriter(), records, tmp_path, on_written=steps.append)
+    report = write(CocoWriter, records, tmp_path, on_written=steps.append)
     assert steps == [1, 2, 3]
     assert report.written == 2
 
 
 def test_a_cancelled_export_leaves_the_old_file_whole(tmp_path, make_record, write):
-    write(CocoWriter(), [make_record(SOLID, 1)], tmp_path)
+    write(CocoWriter, [make_record(SOLID, 1)], tmp_path)
     before = (tmp_path / "instances.json").read_bytes()
+    kept = sorted(path.name for path in tmp_path.iterdir())
     cancel = CancelToken()
     records = [make_record(SOLID, i) for i in range(1, 5)]
     with pytest.raises(Cancelled):
-        write(CocoWriter(), records, tmp_path, cancel, lambda done: done == 2 and cancel.cancel())
-    assert [path.name for path in tmp_path.iterdir()] == ["instances.json"]
+        write(
+            CocoWriter,
+            records,
+            tmp_path,
+            cancel=cancel,
+            on_written=lambda done: done == 2 and cancel.cancel(),
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept
     assert (tmp_path / "instances.json").read_bytes() == before

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
 
-from segrefine_gui.formats.outlines import trace_outlines
+from segrefine_gui.formats.writing.outlines import trace_outlines
 
 masks = hnp.arrays(
     np.bool_, st.tuples(st.integers(1, 16), st.integers(1, 16)), elements=st.booleans()

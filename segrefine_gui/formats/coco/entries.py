@@ -11,7 +11,7 @@ from typing import Any
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import ImageEntry, MaskEntry, Problem
-from segrefine_gui.formats.segmentations import parse_segmentation
+from segrefine_gui.formats.reading.segmentations import parse_segmentation
 
 ImageId = int | str
 _MAX_ID = 2**63 - 1

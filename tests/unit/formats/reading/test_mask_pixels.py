@@ -8,8 +8,13 @@ import PIL.Image
 import pytest
 
 from segrefine_gui.domain.errors import FormatError
-from segrefine_gui.formats import mask_pixels
-from segrefine_gui.formats.mask_pixels import Kind, mask_images, read_mask_image, sample_kinds
+from segrefine_gui.formats.reading import mask_pixels
+from segrefine_gui.formats.reading.mask_pixels import (
+    Kind,
+    mask_images,
+    read_mask_image,
+    sample_kinds,
+)
 
 MASK = np.zeros((20, 30), dtype=np.uint8)
 MASK[4:15, 5:20] = 1

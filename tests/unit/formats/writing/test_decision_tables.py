@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.records import Basis
-from segrefine_gui.formats.csv_table import CsvWriter
+from segrefine_gui.formats.decisions import DecisionsWriter
 
 MASK = np.ones((4, 5), dtype=bool)
 
@@ -31,14 +33,18 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             reviewer="Žofie",
             left_out=1234567,
             based_on=Basis.REFINED,
+            refiner_version="0.6",
+            weights_hash="sha256:1f",
+            decided_at=datetime(2026, 11, 25, 12, 30, tzinfo=timezone.utc),
         ),
         make_record(None, 4, image='sub/写真, "two".jpg', category="a\nb"),
     ]
-    report = write(CsvWriter(), records, tmp_path)
-    assert report.written == 2
+    report = write(DecisionsWriter, records, tmp_path)
+    assert (report.written, report.listed) == (1, 2)
     header = (tmp_path / "decisions.csv").read_bytes().split(b"\r\n")[0]
     assert header == (
-        b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out,based_on"
+        b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out,based_on,"
+        b"refiner_version,weights_hash,decided_at"
     )
     assert rows(tmp_path) == [
         {
@@ -53,6 +59,9 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "reviewer": "Žofie",
             "left_out": "1234567",
             "based_on": "refined",
+            "refiner_version": "0.6",
+            "weights_hash": "sha256:1f",
+            "decided_at": "2026-11-25T12:30:00+00:00",
         },
         {
             "source_id": "4",
@@ -66,12 +75,24 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "reviewer": "",
             "left_out": "",
             "based_on": "",
+            "refiner_version": "",
+            "weights_hash": "",
+            "decided_at": "",
         },
     ]
 
 
+def test_json_says_the_same(tmp_path, make_record, write):
+    records = [make_record(MASK, 3, score=0.5, left_out=7), make_record(None, 4, image="=写真.jpg")]
+    write(DecisionsWriter, records, tmp_path)
+    first, second = json.loads((tmp_path / "decisions.json").read_text(encoding="utf-8"))
+    assert list(first) == list(rows(tmp_path)[0])
+    assert (first["source_id"], first["score"], first["left_out"]) == (3, 0.5, 7)
+    assert (second["image"], second["score"], second["decision"]) == ("=写真.jpg", None, "dropped")
+
+
 def test_no_instances_are_a_header(tmp_path, write):
-    assert write(CsvWriter(), [], tmp_path).written == 0
+    assert write(DecisionsWriter, [], tmp_path).written == 0
     assert rows(tmp_path) == []
 
 
@@ -79,23 +100,23 @@ def test_no_instances_are_a_header(tmp_path, write):
 def test_names_do_not_run_as_formulas(tmp_path, make_record, write, start):
     hostile = f"{start}HYPERLINK(0)"
     record = make_record(MASK, -1, image=hostile, category=hostile, reviewer=hostile)
-    write(CsvWriter(), [record], tmp_path)
+    write(DecisionsWriter, [record], tmp_path)
     (row,) = rows(tmp_path)
     assert {row["image"], row["category"], row["reviewer"]} == {f"'{hostile}"}
     assert row["source_id"] == "-1"
 
 
 def test_names_that_are_no_text(tmp_path, make_record, write):
-    write(CsvWriter(), [make_record(MASK, image="a\udcff.jpg")], tmp_path)
+    write(DecisionsWriter, [make_record(MASK, image="a\udcff.jpg")], tmp_path)
     assert rows(tmp_path)[0]["image"] == "a?.jpg"
 
 
 def test_a_cancelled_export_leaves_the_old_table_whole(tmp_path, make_record, write):
-    write(CsvWriter(), [make_record(MASK)], tmp_path)
+    write(DecisionsWriter, [make_record(MASK)], tmp_path)
     before = (tmp_path / "decisions.csv").read_bytes()
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        write(CsvWriter(), [make_record(MASK)] * 3, tmp_path, cancel)
+        write(DecisionsWriter, [make_record(MASK)] * 3, tmp_path, cancel=cancel)
     assert (tmp_path / "decisions.csv").read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 1
+    assert (tmp_path / "decisions.json").exists()

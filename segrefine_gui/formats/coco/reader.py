@@ -6,8 +6,8 @@ from pathlib import Path
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import MaskFile
-from segrefine_gui.formats.coco_entries import read_instances, read_tables
-from segrefine_gui.formats.json_file import looks_like, read_json
+from segrefine_gui.formats.coco.entries import read_instances, read_tables
+from segrefine_gui.formats.reading.json_file import looks_like, read_json
 
 
 class CocoReader:

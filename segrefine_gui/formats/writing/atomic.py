@@ -42,7 +42,7 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
             anything else is raised inside.
     """
     beside = path.parent / _temporary_name()
-    with _typed_errors(path):
+    with typed_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with beside.open("xb") as stream:
@@ -71,7 +71,7 @@ def staged_folder(folder: Path) -> Iterator[Path]:
         ExportError: something cannot be written; the files that were there before are whole, as
             they are when anything else is raised inside.
     """
-    with _typed_errors(folder):
+    with typed_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / _temporary_name()
         new, old = temporary / "new", temporary / "old"
@@ -109,7 +109,8 @@ def _move_all(new: Path, folder: Path, old: Path) -> None:
 
 
 @contextmanager
-def _typed_errors(place: Path) -> Iterator[None]:
+def typed_errors(place: Path) -> Iterator[None]:
+    """Turn what the disk has against writing at a place into an `ExportError`."""
     try:
         yield
     except OSError as error:

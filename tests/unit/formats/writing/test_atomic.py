@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from segrefine_gui.domain.errors import Cancelled, ExportError
-from segrefine_gui.formats import atomic
-from segrefine_gui.formats.atomic import atomic_file, staged_folder
+from segrefine_gui.formats.writing import atomic
+from segrefine_gui.formats.writing.atomic import atomic_file, staged_folder
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import encode_mask
-from segrefine_gui.formats import json_file
 from segrefine_gui.formats.base import ImageEntry, MaskFile
-from segrefine_gui.formats.coco import CocoReader
+from segrefine_gui.formats.coco.reader import CocoReader
+from segrefine_gui.formats.reading import json_file
 
 MASK = np.zeros((10, 12), dtype=bool)
 MASK[2:5, 3:8] = True

@@ -1,0 +1,1 @@
+"""Reading mask files: what several formats need."""
