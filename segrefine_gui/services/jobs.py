@@ -24,6 +24,7 @@ from segrefine_gui.formats.base import ExportReport, MaskFile
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
 from segrefine_gui.services.export import ExportOptions, export_masks
+from segrefine_gui.services.export_loss import SampledLoss, sample_loss
 from segrefine_gui.services.gate import GateReport, gate_pending
 from segrefine_gui.services.import_masks import ImportReport, fingerprint, import_masks
 from segrefine_gui.services.import_preview import ImportPreview, preview_import
@@ -254,6 +255,23 @@ def run_export(
             cancel,
             lambda done: on_step(Step(done, total, request.format)),
             dry_run=request.dry_run,
+        )
+
+
+def run_loss(
+    tools: Tools, request: ExportRequest, most: int, cancel: CancelToken, on_step: OnStep
+) -> SampledLoss:
+    """Tell what a sample of an export would lose; see `sample_loss`."""
+    with closing(tools.open_project(request.project)) as store:
+        return sample_loss(
+            store,
+            tools.formats,
+            tools.images,
+            request.format,
+            request.options,
+            most,
+            cancel,
+            lambda done, total: on_step(Step(done, total, request.format)),
         )
 
 
