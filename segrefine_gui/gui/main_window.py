@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self._project = ProjectController(tools, preferences, self._review, self)
         self._jobs = JobController(tools, self._lane, self)
         self._scenes = SceneController(self._pool, ImageCache(tools.images), self)
-        prompts = Prompts(self, tools, weights_folder)
+        prompts = Prompts(self, tools, self._pool, weights_folder)
         self._flow = FlowController(
             self._project, self._review, self._jobs, prompts, weights_folder, samples, self
         )

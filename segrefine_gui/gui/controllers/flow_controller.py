@@ -16,12 +16,11 @@ from segrefine_gui.gui.dialogs.export_dialog import ExportChoice
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop
-from segrefine_gui.gui.prompts import Prompts
+from segrefine_gui.gui.prompts import Prompts, import_request
 from segrefine_gui.services.export import ExportOptions
 from segrefine_gui.services.jobs import (
     AssessRequest,
     ExportRequest,
-    ImportRequest,
     RefineRequest,
     SegmentRequest,
 )
@@ -103,7 +102,7 @@ class FlowController(QObject):
             else:
                 self._prompts.ask_project_to_make(_beside(choice.images), then)
 
-        self._prompts.ask_import(images, masks, chosen)
+        self._prompts.ask_import(images, masks, self._project.path, chosen)
 
     def assess(self) -> None:
         """Estimate the risks that are missing: those of refinements of an older version."""
@@ -159,7 +158,7 @@ class FlowController(QObject):
     def _import_into(self, path: Path, choice: ImportChoice) -> None:
         if not self._use(path):
             return
-        requested = ImportRequest(path, choice.images, choice.masks, choice.images_json)
+        requested = import_request(path, choice)
         if choice.refine:
             options = EngineOptions(self._weights_folder)
             self._jobs.start(requested, RefineRequest(path, AUTO, options))
