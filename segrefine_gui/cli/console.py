@@ -49,12 +49,12 @@ def warn(sentence: str, style: str = "yellow") -> None:
     _err.print(Text(sentence, style=style), soft_wrap=True)
 
 
-def say_skipped(skipped: Sequence[Skipped]) -> None:
-    """Print what was left out, and log all of it."""
+def say_skipped(skipped: Sequence[Skipped], word: str = "Left out") -> None:
+    """Print what was left out, and log all of it; `word` goes before each."""
     for item in skipped[:_SHOWN_SKIPPED]:
-        warn(f"Left out: {item.subject}: {item.sentence}")
+        warn(f"{word}: {item.subject}: {item.sentence}")
     for item in skipped:
-        _log.warning("left out: %s: %s", item.subject, item.sentence)
+        _log.warning("%s: %s: %s", word.lower(), item.subject, item.sentence)
     if len(skipped) > _SHOWN_SKIPPED:
         warn(f"… and {len(skipped) - _SHOWN_SKIPPED} more, all in {log_file()}.")
 

@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from segrefine_gui.cli.assembly import assemble
-from segrefine_gui.cli.console import run_job, say, say_skipped, warn
+from segrefine_gui.cli.console import run_job, say, say_skipped, show, warn
 from segrefine_gui.cli.options import Device, Gate, ProjectArgument, Trust
 from segrefine_gui.cli.parameter_values import Asked, read_settings, with_settings
+from segrefine_gui.cli.tables import categories_table
 from segrefine_gui.engines.base import EngineOptions
 from segrefine_gui.engines.registry import AUTO, split_name
 from segrefine_gui.services.jobs import (
@@ -24,9 +25,11 @@ from segrefine_gui.services.jobs import (
     run_assessment,
     run_gate,
     run_import,
+    run_import_preview,
     run_refinement,
     run_segmentation,
 )
+from segrefine_gui.services.match_rules import MatchBy
 from segrefine_gui.services.refine import RefineReport
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.locations import weights_folder
@@ -43,6 +46,20 @@ def run(
     images_json: Annotated[
         Path | None, typer.Option(help="COCO file with the images of a Detectron2 results file.")
     ] = None,
+    masks_format: Annotated[
+        str, typer.Option(help="Format of the masks; see `formats`. None: as their content tells.")
+    ] = "",
+    match: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|id|name|stem|PATTERN",
+            help="How to find the image of a mask; a pattern is such as {stem}_mask or "
+            "mask_{stem}_*.",
+        ),
+    ] = MatchBy.AUTO.value,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Of --masks: add nothing; only tell what would be.")
+    ] = False,
     segmenter: Annotated[str, typer.Option(help="NAME or NAME:MODEL; see `engines`.")] = AUTO,
     segmenter_weights: Annotated[
         Path | None, typer.Option(help="Your own weights file for the segmenter.")
@@ -80,6 +97,13 @@ def run(
 ) -> None:
     """Import or segment coarse masks and refine them. A second run does only what is missing."""
     tools = assemble()
+    if masks is not None:
+        requested = ImportRequest(project, images, masks, images_json, masks_format, match)
+        if dry_run:
+            _preview(tools, requested)
+            return
+    elif dry_run:
+        raise typer.BadParameter("there are no --masks to look at.", param_hint="--dry-run")
     refiners = _named(refiner, refiner_weights)
     given = EngineOptions(weights_folder(), device, trusted=trust)
     segmented_by = _asked(
@@ -96,9 +120,7 @@ def run(
     if masks is not None:
         imported = run_job(
             "Importing",
-            lambda cancel, on_step: run_import(
-                tools, ImportRequest(project, images, masks, images_json), cancel, on_step
-            ),
+            lambda cancel, on_step: run_import(tools, requested, cancel, on_step),
         )
         say(f"{imported.instances} instances imported from {imported.images} images.")
         say_skipped(imported.skipped)
@@ -143,6 +165,20 @@ def _named(refiner: Sequence[str] | None, weights: Path | None) -> list[str]:
 def _asked(text: str, options: EngineOptions) -> Asked:
     name, model = split_name(text)
     return name, replace(options, model=model)
+
+
+def _preview(tools: Tools, request: ImportRequest) -> None:
+    found = run_job(
+        "Looking", lambda cancel, on_step: run_import_preview(tools, request, cancel, on_step)
+    )
+    say(f"{found.instances} instances in {found.images} images would be imported ({found.format}).")
+    if found.known:
+        say(f"{found.known} of the images are in the project already, with these very masks.")
+    if found.untold:
+        say(f"{found.untold} of the image files given are not told of and would not be added.")
+    if found.categories:
+        show(categories_table(found.categories))
+    say_skipped(found.left_out)
 
 
 def _segment(

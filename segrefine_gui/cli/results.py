@@ -95,13 +95,19 @@ def export(
         "Exporting", lambda cancel, on_step: run_export(tools, request, cancel, on_step)
     )
     verb = "would be written" if dry_run else "written"
-    files = f"{len(report.files)} files changed, {report.unchanged} stayed as they were"
-    removed = f", {report.removed} removed" if report.removed else ""
-    say(f"{report.written} of {report.listed} instances {verb} to {out}: {files}{removed}.")
-    say_skipped([Skipped(problem.subject, problem.sentence) for problem in report.problems])
-    lost = sum(problem.pixels for problem in report.problems)
-    if lost:
-        say(f"{lost:,} pixels are not as they were in the project.")
+    parts = {
+        "new": report.new,
+        "changed": len(report.files) - report.new,
+        "as they were": report.unchanged,
+        "no longer needed and removed": report.removed,
+    }
+    files = ", ".join(f"{count} {words}" for words, count in parts.items() if count) or "none"
+    say(f"{report.written} of {report.listed} instances {verb} to {out}; files: {files}.")
+    if report.left_out:
+        say(f"Left out: {', '.join(f'{n:,} {why}' for why, n in report.left_out.items())}.")
+    say_skipped([Skipped(each.subject, each.sentence) for each in report.problems], "Note")
+    if report.pixels:
+        say(f"{report.pixels:,} pixels are not as they are in the project.")
 
 
 def formats() -> None:

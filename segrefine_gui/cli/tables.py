@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich import box
 from rich.table import Table
@@ -44,6 +44,14 @@ def formats_table(formats: FormatCatalog) -> Table:
     for each in known.values():
         read, written = ("✓" if way is not None else "" for way in (each.reader, each.writer))
         table.add_row(each.name, read, written, each.summary)
+    return table
+
+
+def categories_table(counts: Mapping[str, int]) -> Table:
+    """How many instances each category has."""
+    table = _table("Categories", "category", "instances")
+    for name, count in counts.items():
+        table.add_row(Text(name), f"{count:,}")
     return table
 
 

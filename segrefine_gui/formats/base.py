@@ -391,6 +391,8 @@ class ExportReport:
         unchanged: files that were there already as they should be.
         removed: files of an earlier export that are no longer part of it.
         problems: what was left out, changed or lost; each with the pixels lost.
+        new: how many of `files` were not there.
+        left_out: how many instances the options left out, by words for why.
     """
 
     files: Sequence[Path]
@@ -399,6 +401,13 @@ class ExportReport:
     unchanged: int = 0
     removed: int = 0
     problems: Sequence[Problem] = ()
+    new: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of masks that are other in the files than in the project."""
+        return sum(problem.pixels for problem in self.problems)
 
 
 class FormatCatalog(Protocol):

@@ -31,7 +31,7 @@ from segrefine_gui.gui.controllers.scene_controller import SceneController
 from segrefine_gui.gui.controllers.view_controller import ViewController
 from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
-from segrefine_gui.gui.drops import sort_drop
+from segrefine_gui.gui.drops import is_worth_a_look
 from segrefine_gui.gui.editor.controller import EditorController
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.jobs.desk import JobDesk
@@ -98,9 +98,17 @@ class MainWindow(QMainWindow):
         self._project = ProjectController(tools, preferences, self._review, self)
         self._jobs = JobController(tools, self._lane, self)
         self._scenes = SceneController(self._pool, ImageCache(tools.images), self)
-        prompts = Prompts(self, tools, weights_folder)
+        prompts = Prompts(self, tools, self._pool, weights_folder)
         self._flow = FlowController(
-            self._project, self._review, self._jobs, prompts, weights_folder, samples, self
+            self._project,
+            self._review,
+            self._jobs,
+            prompts,
+            tools.formats,
+            self._pool,
+            weights_folder,
+            samples,
+            self,
         )
 
         self._refining = RefineController(
@@ -285,6 +293,7 @@ class MainWindow(QMainWindow):
         self._project.opened.connect(self._show_opened)
         self._project.closed.connect(self._show_closed)
         self._project.failed.connect(self._tell_failure)
+        flow.failed.connect(self._tell_failure)
 
     def _connect_review(self) -> None:
         review = self._review
@@ -474,7 +483,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files that mean something here."""
-        if not sort_drop(dropped_paths(event.mimeData())).is_empty:
+        if is_worth_a_look(dropped_paths(event.mimeData())):
             event.acceptProposedAction()
             self._start_page.set_drop_active(True)
 
@@ -486,4 +495,4 @@ class MainWindow(QMainWindow):
         """Open the files."""
         self._start_page.set_drop_active(False)
         event.acceptProposedAction()
-        self._flow.take_drop(sort_drop(dropped_paths(event.mimeData())))
+        self._flow.take_drop(dropped_paths(event.mimeData()))

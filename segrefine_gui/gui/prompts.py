@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
+from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
@@ -18,9 +19,15 @@ from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialog
 from segrefine_gui.gui.engines.presets import Presets
 from segrefine_gui.gui.widgets.note_editor import NoteEditor
-from segrefine_gui.services.steps import Skipped
+from segrefine_gui.gui.workers.pool import ReadingPool
+from segrefine_gui.services.import_preview import ImportPreview
+from segrefine_gui.services.jobs import ImportRequest, run_import_preview
+from segrefine_gui.services.steps import OnStep, Skipped
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.project import PROJECT_SUFFIX
+
+PREVIEWED_IMAGES = 200
+"""Most images whose masks are made to see, before an import, whether they are whole."""
 
 
 class Prompts(QObject):
@@ -29,6 +36,7 @@ class Prompts(QObject):
     Args:
         window: what they lie over.
         tools: the engines and formats there are.
+        pool: tries out what dialogs ask for, so that they can show what would come of it.
         weights_folder: where fetched weights are kept.
     """
 
@@ -36,19 +44,32 @@ class Prompts(QObject):
         self,
         window: QWidget,
         tools: Tools,
+        pool: ReadingPool,
         weights_folder: Path,
     ) -> None:
         super().__init__(window)
         self._window = window
+        self._tools = tools
         self._engines = tools.engines
+        self._pool = pool
         self._weights_folder = weights_folder
-        self._formats = tools.formats
 
     def ask_import(
-        self, images: Sequence[Path], masks: Path | None, then: Callable[[ImportChoice], None]
+        self,
+        images: Sequence[Path],
+        masks: Path | None,
+        project: Path | None,
+        then: Callable[[ImportChoice], None],
     ) -> None:
-        """Ask which masks to import."""
-        dialog = ImportDialog(images, masks, self._window)
+        """Ask which masks to import; `project` is the one that they would be added to."""
+        tools = self._tools
+
+        def look(choice: ImportChoice, cancel: CancelToken, on_step: OnStep) -> ImportPreview:
+            request = import_request(project or Path(), choice)
+            return run_import_preview(tools, request, cancel, on_step, PREVIEWED_IMAGES)
+
+        formats = tools.formats.readable()
+        dialog = ImportDialog(formats, look, self._pool, images, masks, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_segment(
@@ -79,7 +100,7 @@ class Prompts(QObject):
         then: Callable[[ExportChoice], None],
     ) -> None:
         """Ask what to export, and where to."""
-        dialog = ExportDialog(self._formats.writable(), folder, counts, self._window)
+        dialog = ExportDialog(self._tools.formats.writable(), folder, counts, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_project_to_open(self, then: Callable[[Path], None]) -> None:
@@ -145,3 +166,15 @@ class Prompts(QObject):
         if accepted is not None:
             dialog.accepted.connect(accepted)
         dialog.open()
+
+
+def import_request(project: Path, choice: ImportChoice) -> ImportRequest:
+    """The import that a person chose."""
+    return ImportRequest(
+        project,
+        choice.images,
+        choice.masks,
+        choice.images_json,
+        choice.masks_format,
+        choice.match,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -83,6 +84,7 @@ def export_masks(
     on_written: Callable[[int], None],
     *,
     dry_run: bool = False,
+    instance_ids: Collection[int] | None = None,
 ) -> ExportReport:
     """Write a project's masks in one format.
 
@@ -96,6 +98,8 @@ def export_masks(
         cancel: asked between instances.
         on_written: told the number of instances done so far.
         dry_run: leave the disk as it is and only report.
+        instance_ids: export these instances, and their images, as if there were no others; None
+            for all.
 
     Returns:
         What was written; instances with a draft, which is in no file, are among the problems.
@@ -106,13 +110,13 @@ def export_masks(
         Cancelled: likewise.
     """
     exporter = formats.exporter(format_name, options.writing)
-    reviewed = store.reviewed()
+    reviewed = store.reviewed(instance_ids)
     if options.gate is not None:
         limit = options.gate
         reviewed = (gated(each, limit) for each in reviewed)
     left = _LeftOut(store.drafted())
     names = _mapped(store.categories(), options.categories)
-    known = store.images()
+    known = _images(store, instance_ids)
     stems, splits = formats.stems_of(known), split_images(known, options.val_share)
     head = ExportHead(
         [ExportImage(image, stems[image.id], splits[image.id]) for image in known],
@@ -126,7 +130,7 @@ def export_masks(
     records = _records(left.noticed(reviewed), names, options, left)
     export = ExportSet(head, records, options.keeps_empty)
     report = exporter.write(export, folder, cancel, on_written, dry_run=dry_run)
-    return replace(report, problems=[*report.problems, *left.problems])
+    return replace(report, problems=[*report.problems, *left.problems], left_out=dict(left.counts))
 
 
 def split_images(images: Sequence[Image], val_share: float) -> dict[int, str]:
@@ -167,6 +171,7 @@ class _LeftOut:
 
     def __init__(self, drafted: Collection[int]) -> None:
         self.problems: list[Problem] = []
+        self.counts: Counter[str] = Counter()
         self._drafted = drafted
 
     def noticed(self, instances: Iterable[ReviewedInstance]) -> Iterator[ReviewedInstance]:
@@ -181,6 +186,14 @@ class _LeftOut:
         """Say something about an instance."""
         subject = f"instance {reviewed.instance.source_id} of {reviewed.image.name}"
         self.problems.append(Problem(subject, sentence))
+
+
+def _images(store: ProjectStore, instance_ids: Collection[int] | None) -> list[Image]:
+    images = store.images()
+    if instance_ids is None:
+        return images
+    wanted = {entry.image_id for entry in store.queue() if entry.instance_id in instance_ids}
+    return [image for image in images if image.id in wanted]
 
 
 def _mapped(categories: Sequence[Category], names: Mapping[str, str]) -> dict[int, Category | None]:
@@ -202,11 +215,16 @@ def _records(
     for reviewed in instances:
         decision, refinement, instance = reviewed.decision, reviewed.refinement, reviewed.instance
         category = categories[instance.category.id]
-        included = decision.decision in options.decisions - {Decision.DROPPED}
-        mask = _mask(reviewed, options.masks) if included and category is not None else None
-        if mask is not None and options.min_area and mask.area < options.min_area:
+        mask, why = None, _why_left_out(decision, category, options)
+        if not why:
+            mask = _mask(reviewed, options.masks)
+            why = "without a refinement" if mask is None else ""
+        if mask is not None and mask.area < options.min_area:
+            why = f"of fewer than {options.min_area:,} pixels"
             left.tell(reviewed, f"It has fewer than {options.min_area:,} pixels and was left out.")
             mask = None
+        if why:
+            left.counts[why] += 1
         yield ExportRecord(
             instance=replace(instance, category=category or instance.category),
             image=reviewed.image,
@@ -223,6 +241,15 @@ def _records(
             based_on=decision.based_on,
             soft=_soft(reviewed, options.masks) if mask is not None else None,
         )
+
+
+def _why_left_out(
+    decision: DecisionRecord, category: Category | None, options: ExportOptions
+) -> str:
+    """Words for why an instance is left out whatever its mask is; empty where it is not."""
+    if decision.decision not in options.decisions - {Decision.DROPPED}:
+        return decision.decision.value
+    return "" if category is not None else "of a category that is left out"
 
 
 def _left_out(decision: DecisionRecord) -> int | None:

@@ -20,12 +20,15 @@ from segrefine_gui.engines.base import (
     Segmenter,
     close_engine,
 )
-from segrefine_gui.formats.base import ExportReport
+from segrefine_gui.formats.base import ExportReport, MaskFile
 from segrefine_gui.services.assess import AssessReport, assess_refinements
 from segrefine_gui.services.evaluate import Evaluation, evaluate
 from segrefine_gui.services.export import ExportOptions, export_masks
+from segrefine_gui.services.export_loss import SampledLoss, sample_loss
 from segrefine_gui.services.gate import GateReport, gate_pending
 from segrefine_gui.services.import_masks import ImportReport, fingerprint, import_masks
+from segrefine_gui.services.import_preview import ImportPreview, preview_import
+from segrefine_gui.services.match_rules import MatchBy, parse_match_rule
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.services.refine import RefineReport, refine_instances
 from segrefine_gui.services.report import Report, make_report
@@ -39,12 +42,23 @@ from segrefine_gui.storage.base import ProjectStore
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
-    """Add coarse masks from a file or folder, for images among files and folders."""
+    """Add coarse masks from a file or folder, for images among files and folders.
+
+    Attributes:
+        project: the project to add to, or to make.
+        images: image files and folders that the masks may belong to.
+        masks: the masks.
+        images_json: a COCO file that names images and categories for masks that do not.
+        masks_format: name of their format; empty to tell it from their content.
+        match: how to find the image of a mask; see `match_rules.parse_match_rule`.
+    """
 
     project: Path
     images: Sequence[Path]
     masks: Path
     images_json: Path | None = None
+    masks_format: str = ""
+    match: str = MatchBy.AUTO.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +139,30 @@ def run_import(
     tools: Tools, request: ImportRequest, cancel: CancelToken, on_step: OnStep
 ) -> ImportReport:
     """Read a mask file and add its instances; see `import_masks`."""
-    files = tools.images.find_images(request.images)
-    masks = tools.formats.recognise(request.masks).read(request.masks, request.images_json)
-    matcher = ImageMatcher(files, _folders(request.images))
+    files, matcher, masks = _read_masks(tools, request)
     origin = fingerprint(request.masks)
     with closing(tools.make_project(request.project)) as store:
         return import_masks(store, masks, origin, files, matcher, tools.images, cancel, on_step)
+
+
+def run_import_preview(
+    tools: Tools,
+    request: ImportRequest,
+    cancel: CancelToken,
+    on_step: OnStep,
+    most: int | None = None,
+) -> ImportPreview:
+    """Tell what an import would do; see `preview_import`. The project need not be there yet."""
+    on_step(Step(0, 0, request.masks.name))
+    files, matcher, masks = _read_masks(tools, request)
+    cancel.raise_if_cancelled()
+    known = frozenset[Path]()
+    if request.project.is_file():
+        origin = fingerprint(request.masks)
+        with closing(tools.open_project(request.project)) as store:
+            waiting = {image.path for image in store.uncovered_images(origin)}
+            known = frozenset(image.path for image in store.images()) - waiting
+    return preview_import(masks, files, matcher, tools.images, known, cancel, on_step, most)
 
 
 def run_segmentation(
@@ -226,6 +258,23 @@ def run_export(
         )
 
 
+def run_loss(
+    tools: Tools, request: ExportRequest, most: int, cancel: CancelToken, on_step: OnStep
+) -> SampledLoss:
+    """Tell what a sample of an export would lose; see `sample_loss`."""
+    with closing(tools.open_project(request.project)) as store:
+        return sample_loss(
+            store,
+            tools.formats,
+            tools.images,
+            request.format,
+            request.options,
+            most,
+            cancel,
+            lambda done, total: on_step(Step(done, total, request.format)),
+        )
+
+
 def run_evaluation(
     tools: Tools, request: EvaluateRequest, cancel: CancelToken, on_step: OnStep
 ) -> Evaluation:
@@ -243,6 +292,16 @@ def run_report(
     """Gather what became of the project's refinements; see `make_report`."""
     with closing(tools.open_project(request.project)) as store:
         return make_report(store, tools.images, cancel, on_step)
+
+
+def _read_masks(tools: Tools, request: ImportRequest) -> tuple[list[Path], ImageMatcher, MaskFile]:
+    """The image files of an import, what matches them, and the masks."""
+    rule = parse_match_rule(request.match)
+    formats, name = tools.formats, request.masks_format
+    reader = formats.reader(name) if name else formats.recognise(request.masks)
+    files = tools.images.find_images(request.images)
+    matcher = ImageMatcher(files, _folders(request.images), rule)
+    return files, matcher, reader.read(request.masks, request.images_json)
 
 
 def _load_refiner(factory: EngineFactory, options: EngineOptions, engines: ExitStack) -> Refiner:

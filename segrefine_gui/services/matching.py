@@ -5,26 +5,53 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import ImageEntry
+from segrefine_gui.services.match_rules import MatchBy, MatchRule
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The image files that an entry may mean.
+
+    Attributes:
+        files: one where it is clear which; several where it is ambiguous; none where none fits.
+        sentence: why it is not clear; empty where it is.
+    """
+
+    files: Sequence[Path]
+    sentence: str = ""
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether several files fit."""
+        return len(self.files) > 1
 
 
 class ImageMatcher:
     """Matches names and ids from mask files to the image files a person gave.
 
-    A name is only ever compared with those files, so a hostile one can reach nothing else. The
-    first rule that fits decides: the whole relative path, the file name, the stem, the longest
-    stem that the name begins with; without a name, the number in the stem. A rule that fits two
-    files is ambiguous: it is said, never guessed.
+    A name is only ever compared with those files, so a hostile one can reach nothing else. Where
+    the person gave no rule, the first of these that fits decides: the whole relative path, the
+    file name, the stem, the longest stem that the name begins with; without a name, the number in
+    the stem. A rule that fits two files is ambiguous: it is said, never guessed.
 
     Args:
         files: absolute paths of image files.
         roots: folders that the person gave; relative names count from these.
+        rule: what is compared.
     """
 
-    def __init__(self, files: Sequence[Path], roots: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        roots: Iterable[Path],
+        rule: MatchRule = MatchRule(),  # noqa: B008 - frozen
+    ) -> None:
+        self._rule = rule
         self._roots = [root.resolve() for root in roots]
         self._by_path = {file.resolve(): file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
@@ -42,17 +69,32 @@ class ImageMatcher:
         Raises:
             FormatError: no file fits, several do, or the name leads out of the given folders.
         """
-        if entry.name is not None:
-            return self._find_by_name(entry.name)
-        if entry.source_id is None:
-            raise FormatError("It does not say which image it belongs to.")
-        found = self._by_number.get(entry.source_id, [])
-        if not found:
-            raise FormatError(
-                f"No image file has the number {entry.source_id} in its name; "
-                "give the file that lists the images (--images-json)."
-            )
-        return _only(found, f"number {entry.source_id}")
+        match = self.match(entry)
+        if match.sentence:
+            raise FormatError(match.sentence)
+        return match.files[0]
+
+    def match(self, entry: ImageEntry) -> Match:
+        """The files that an entry may mean."""
+        by, name = self._rule.by, entry.name
+        if by is MatchBy.ID or (by is MatchBy.AUTO and name is None):
+            return self._match_number(entry.source_id)
+        if name is None:
+            return Match((), "It has no name to find its image by.")
+        if "\x00" in name:
+            return Match((), "Its image name contains a zero byte and was refused.")
+        if by is MatchBy.PATTERN:
+            stem = self._rule.stem_in(name, self._by_stem)
+            return self._nearest(self._by_stem.get(stem or "", []), name)
+        path = PurePosixPath(name.replace("\\", "/"))
+        if by is MatchBy.NAME:
+            return self._nearest(self._by_name.get(path.name, []), name)
+        if by is MatchBy.STEM:
+            found = self._by_stem.get(path.stem) or self._by_stem.get(path.name, [])
+            return self._nearest(found, name)
+        if path.is_absolute() or ".." in path.parts or re.match(r"^[A-Za-z]:", name):
+            return self._match_inside(name)
+        return self._match_name(path, name)
 
     def relative_name(self, file: Path) -> str:
         """The file's path from the folder it was given in, with forward slashes."""
@@ -62,24 +104,32 @@ class ImageMatcher:
                 return resolved.relative_to(root).as_posix()
         return file.name
 
-    def _find_by_name(self, name: str) -> Path:
-        path = PurePosixPath(name.replace("\\", "/"))
-        if "\x00" in name:
-            raise FormatError("Its image name contains a zero byte and was refused.")
-        if path.is_absolute() or ".." in path.parts or re.match(r"^[A-Za-z]:", name):
-            return self._find_inside(name)
+    def _match_number(self, number: int | None) -> Match:
+        if number is None:
+            return Match((), "It does not say which image it belongs to.")
+        found = self._by_number.get(number, [])
+        if not found:
+            sentence = (
+                f"No image file has the number {number} in its name; "
+                "give the file that lists the images (--images-json)."
+            )
+            return Match((), sentence)
+        return _only(found, f"number {number}")
+
+    def _match_name(self, path: PurePosixPath, name: str) -> Match:
         if exact := self._with_suffix(path):
             return _only(exact, name)
-        for found in (self._by_name.get(path.name), self._by_stem.get(path.name)):
+        for found in (
+            self._by_name.get(path.name),
+            self._by_stem.get(path.name),
+            self._by_stem.get(path.stem),
+        ):
             if found:
                 return _only(found, name)
-        if by_stem := self._by_stem.get(path.stem):
-            return _only(by_stem, name)
-        if prefix := self._longest_stem(path.stem):
-            return _only(self._by_stem[prefix], name)
-        raise FormatError(f"There is no image {name} among the files given.")
+        prefix = self._longest_stem(path.stem)
+        return _only(self._by_stem[prefix] if prefix else [], name)
 
-    def _find_inside(self, name: str) -> Path:
+    def _match_inside(self, name: str) -> Match:
         """A name with `..` or a root: fine if it is one of the given files, else refused."""
         for base in [*self._roots, Path()]:
             try:
@@ -87,8 +137,21 @@ class ImageMatcher:
             except (OSError, ValueError, RuntimeError):
                 continue
             if file is not None:
-                return file
-        raise FormatError(f"The image name {name} leads out of the folders given and was refused.")
+                return Match((file,))
+        sentence = (
+            f"The image name {name} leads out of the folders given and was refused; "
+            "its file name alone can be compared instead (--match name)."
+        )
+        return Match((), sentence)
+
+    def _nearest(self, found: Sequence[Path], name: str) -> Match:
+        """Those of some files in the folder that a name tells of, where there are any."""
+        parents = PurePosixPath(name.replace("\\", "/")).parts[:-1]
+        if parents:
+            near = [file for file in found if file.parent.parts[-len(parents) :] == parents]
+        else:
+            near = [file for file in found if file.resolve().parent in self._roots]
+        return _only(near if len(found) > 1 and near else found, name)
 
     def _with_suffix(self, path: PurePosixPath) -> list[Path]:
         """Files whose path ends like `path`, with its suffix or, for a bare stem, with any."""
@@ -106,8 +169,11 @@ class ImageMatcher:
         return None
 
 
-def _only(found: Sequence[Path], name: str) -> Path:
+def _only(found: Sequence[Path], name: str) -> Match:
+    if not found:
+        return Match((), f"There is no image {name} among the files given.")
     if len(found) > 1:
         listed = ", ".join(str(file) for file in found[:3])
-        raise FormatError(f"{name} could be {len(found)} of the files given ({listed}).")
-    return found[0]
+        sentence = f"{name} could be {len(found)} of the files given ({listed})."
+        return Match(tuple(found), sentence)
+    return Match((found[0],))

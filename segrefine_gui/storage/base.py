@@ -5,7 +5,7 @@ Each thread opens its own store on the same path; the database keeps them consis
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -303,8 +303,12 @@ class ProjectStore(Protocol):
         """All instances in review order: image by image, as they came in."""
         ...
 
-    def reviewed(self) -> Iterator[ReviewedInstance]:
-        """All instances with their decisions and refinements, one at a time, in review order."""
+    def reviewed(self, instance_ids: Collection[int] | None = None) -> Iterator[ReviewedInstance]:
+        """Instances with their decisions and refinements, one at a time, image by image.
+
+        Args:
+            instance_ids: which; None for all.
+        """
         ...
 
     def decision(self, instance_id: int) -> DecisionRecord:
@@ -358,6 +362,14 @@ class ProjectStore(Protocol):
 
     def set_last_setups(self, kind: str, setups: Sequence[EngineSetup]) -> None:
         """Remember what was run last."""
+        ...
+
+    def last_export(self) -> Mapping[str, object]:
+        """What was chosen at the last export, JSON values; empty before any, and where damaged."""
+        ...
+
+    def set_last_export(self, values: Mapping[str, object]) -> None:
+        """Remember what was chosen at an export."""
         ...
 
     def draft(self, instance_id: int) -> Rle | None:

@@ -1,10 +1,10 @@
-"""Engines with their options as JSON in the project, read back without trust."""
+"""What a person chose before, as JSON in the project, read back without trust."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from sqlalchemy import Connection, delete, insert, select
@@ -20,6 +20,7 @@ _MOST_PARAMETERS = 200
 _MOST_LAST = 16
 _LARGEST_NUMBER = 2**63
 _DEFAULTS = EngineSetup("")
+_LAST_EXPORT = "last_export"
 
 
 def read_presets(connection: Connection, kind: str) -> dict[str, EngineSetup]:
@@ -46,12 +47,7 @@ def write_preset(connection: Connection, kind: str, name: str, setup: EngineSetu
 
 def read_last_setups(connection: Connection, kind: str) -> list[EngineSetup]:
     """What was run last, the main one first; empty before, and where that is damaged."""
-    text = read_meta(connection).get(_last_key(kind), "")
-    try:
-        values = json.loads(text) if text else []
-    except (ValueError, RecursionError) as error:
-        _log.warning("what was run last is damaged and was passed over: %s", error)
-        return []
+    values = _read(connection, _last_key(kind))
     setups = [setup_from_json(each) for each in values] if isinstance(values, list) else []
     return [setup for setup in setups if setup is not None][:_MOST_LAST]
 
@@ -60,6 +56,17 @@ def write_last_setups(connection: Connection, kind: str, setups: Sequence[Engine
     """Remember what was run last."""
     text = json.dumps([setup_to_json(setup) for setup in setups])
     write_meta(connection, {_last_key(kind): text})
+
+
+def read_last_export(connection: Connection) -> dict[str, object]:
+    """What was chosen at the last export; empty before any, and where that is damaged."""
+    values = _read(connection, _LAST_EXPORT)
+    return values if isinstance(values, dict) else {}
+
+
+def write_last_export(connection: Connection, values: Mapping[str, object]) -> None:
+    """Remember what was chosen at an export."""
+    write_meta(connection, {_LAST_EXPORT: json.dumps(dict(values))})
 
 
 def setup_to_json(setup: EngineSetup) -> dict[str, Any]:
@@ -91,6 +98,16 @@ def setup_from_json(values: object) -> EngineSetup | None:
         float(threshold) if _is_share(threshold) else _DEFAULTS.score_threshold,
         dict([(name, value) for name, value in named if _is_plain(value)][:_MOST_PARAMETERS]),
     )
+
+
+def _read(connection: Connection, key: str) -> object:
+    """The JSON value of one of the project's own keys; None before it was set."""
+    text = read_meta(connection).get(key, "")
+    try:
+        return json.loads(text) if text else None
+    except (ValueError, RecursionError) as error:
+        _log.warning("%s in the project is damaged and was passed over: %s", key, error)
+        return None
 
 
 def _last_key(kind: str) -> str:

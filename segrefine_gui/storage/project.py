@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -45,8 +45,10 @@ from segrefine_gui.storage.extras import (
     read_documents,
 )
 from segrefine_gui.storage.presets import (
+    read_last_export,
     read_last_setups,
     read_presets,
+    write_last_export,
     write_last_setups,
     write_preset,
 )
@@ -323,12 +325,15 @@ class Project:
             rows = connection.execute(queue_query())
             return [read_queue_entry(row, recalibration) for row in rows]
 
-    def reviewed(self) -> Iterator[ReviewedInstance]:
-        """All instances with decisions and refinements, one at a time, in review order."""
+    def reviewed(self, instance_ids: Collection[int] | None = None) -> Iterator[ReviewedInstance]:
+        """Instances with decisions and refinements, one at a time, image by image."""
         images = {image.id: image for image in self.images()}
         order = (schema.instances.c.image_id, schema.instances.c.id)
         with self._database.transaction() as connection:
             ids = connection.scalars(select(schema.instances.c.id).order_by(*order)).all()
+        if instance_ids is not None:
+            wanted = frozenset(instance_ids)
+            ids = [each for each in ids if each in wanted]
         shown = func.coalesce(schema.decisions.c.refinement_id, newest_refinement_id())
         details = (
             instances_query()
@@ -441,6 +446,16 @@ class Project:
         """Remember what was run last."""
         with self._database.transaction() as connection:
             write_last_setups(connection, kind, setups)
+
+    def last_export(self) -> Mapping[str, object]:
+        """What was chosen at the last export; empty before any."""
+        with self._database.transaction() as connection:
+            return read_last_export(connection)
+
+    def set_last_export(self, values: Mapping[str, object]) -> None:
+        """Remember what was chosen at an export."""
+        with self._database.transaction() as connection:
+            write_last_export(connection, values)
 
     def draft(self, instance_id: int) -> Rle | None:
         """The edit of an instance that was begun and not applied yet."""

@@ -68,6 +68,7 @@ class FolderExport:
                 if path.is_file()
             )
             changed = [file for file in new if not _is_same(staging / file, folder / file)]
+            unknown = sum(not (folder / file).exists() for file in changed)
             for file in new:
                 if file not in changed:
                     (staging / file).unlink()
@@ -90,6 +91,7 @@ class FolderExport:
             len(after.files) - len(changed),
             len(stale),
             problems,
+            unknown,
         )
 
     def _stage(

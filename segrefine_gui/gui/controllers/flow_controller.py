@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.formats.base import WriterOptions
+from segrefine_gui.formats.base import FormatCatalog, WriterOptions
 from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
-from segrefine_gui.gui.drops import Drop
-from segrefine_gui.gui.prompts import Prompts
+from segrefine_gui.gui.drops import Drop, dropped_project, sort_drop
+from segrefine_gui.gui.prompts import Prompts, import_request
+from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.export import ExportOptions
 from segrefine_gui.services.jobs import (
     AssessRequest,
     ExportRequest,
-    ImportRequest,
     RefineRequest,
     SegmentRequest,
 )
@@ -40,10 +41,15 @@ class FlowController(QObject):
         review: its review.
         jobs: runs what takes long.
         prompts: asks the person.
+        formats: the formats of masks.
+        pool: finds out what was dropped.
         weights_folder: where fetched weights are kept.
         samples: folder with the bundled `coarse.json` and `images`.
         parent: the window.
     """
+
+    failed = Signal(str, str)
+    """One sentence for the person, and its detail."""
 
     def __init__(
         self,
@@ -51,6 +57,8 @@ class FlowController(QObject):
         review: ReviewController,
         jobs: JobController,
         prompts: Prompts,
+        formats: FormatCatalog,
+        pool: ReadingPool,
         weights_folder: Path,
         samples: Path,
         parent: QObject | None = None,
@@ -60,6 +68,8 @@ class FlowController(QObject):
         self._review = review
         self._jobs = jobs
         self._prompts = prompts
+        self._formats = formats
+        self._pool = pool
         self._weights_folder = weights_folder
         self._samples = samples
 
@@ -103,7 +113,7 @@ class FlowController(QObject):
             else:
                 self._prompts.ask_project_to_make(_beside(choice.images), then)
 
-        self._prompts.ask_import(images, masks, chosen)
+        self._prompts.ask_import(images, masks, self._project.path, chosen)
 
     def assess(self) -> None:
         """Estimate the risks that are missing: those of refinements of an older version."""
@@ -134,11 +144,23 @@ class FlowController(QObject):
         folder = path.with_name(f"{path.stem}-masks")
         self._prompts.ask_export(folder, self._review.counts(), chosen)
 
-    def take_drop(self, drop: Drop) -> None:
-        """Open what was dropped on the window."""
-        if drop.project is not None:
-            self.open_path(drop.project)
-        elif drop.masks is not None:
+    def take_drop(self, paths: Sequence[Path]) -> None:
+        """Find out what was dropped on the window, and open it."""
+        formats, project = self._formats, dropped_project(paths)
+        if project is not None:
+            self.open_path(project)
+            return
+
+        def look() -> Drop:
+            drop = sort_drop(paths, lambda path: _holds_masks(formats, path))
+            if drop.unknown is not None:
+                formats.recognise(drop.unknown)  # says why it is not
+            return drop
+
+        self._pool.request("drop", look, self._open_drop, lambda why: self.failed.emit(why, ""))
+
+    def _open_drop(self, drop: Drop) -> None:
+        if drop.masks is not None:
             self.import_masks(drop.images, drop.masks)
         elif drop.images:
             self.open_images(drop.images)
@@ -159,7 +181,7 @@ class FlowController(QObject):
     def _import_into(self, path: Path, choice: ImportChoice) -> None:
         if not self._use(path):
             return
-        requested = ImportRequest(path, choice.images, choice.masks, choice.images_json)
+        requested = import_request(path, choice)
         if choice.refine:
             options = EngineOptions(self._weights_folder)
             self._jobs.start(requested, RefineRequest(path, AUTO, options))
@@ -174,6 +196,14 @@ class FlowController(QObject):
             return False
         self._jobs.abandon()
         return True
+
+
+def _holds_masks(formats: FormatCatalog, path: Path) -> bool:
+    try:
+        formats.recognise(path)
+    except FormatError:
+        return False
+    return True
 
 
 def _beside(images: Sequence[Path]) -> Path:

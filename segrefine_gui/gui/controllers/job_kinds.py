@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 
 from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.gui.counted import instances
 from segrefine_gui.services.jobs import (
     AssessRequest,
     ExportRequest,
@@ -75,8 +76,7 @@ def scope_of(request: JobRequest) -> str:
         return ""
     if request.instance_ids is None:
         return _tr("all that is missing")
-    count = len(request.instance_ids)
-    return _tr("1 instance") if count == 1 else _tr("{} instances").format(f"{count:,}")
+    return instances(len(request.instance_ids))
 
 
 def counts_images(request: JobRequest) -> bool:

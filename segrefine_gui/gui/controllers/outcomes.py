@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.gui.controllers.job_kinds import JobRequest, engine_of, heading_of
+from segrefine_gui.gui.counted import images, instances
 from segrefine_gui.services.assess import AssessReport
 from segrefine_gui.services.import_masks import ImportReport
 from segrefine_gui.services.jobs import ExportRequest
@@ -44,27 +45,27 @@ def outcome_of(request: JobRequest, report: JobReport) -> Outcome:
 
 def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped]]:
     if isinstance(report, ImportReport):
-        instances, images = _instances(report.instances), _images(report.images)
-        sentence = _tr("Imported {} in {}.").format(instances, images)
+        what, where = instances(report.instances), images(report.images)
+        sentence = _tr("Imported {} in {}.").format(what, where)
         return _with_left_out(sentence, report.skipped)
     if isinstance(report, SegmentReport):
-        instances, images = _instances(report.instances), _images(report.images)
-        sentence = _tr("Found {} in {}.").format(instances, images)
+        what, where = instances(report.instances), images(report.images)
+        sentence = _tr("Found {} in {}.").format(what, where)
         return _with_left_out(sentence, report.skipped)
     if isinstance(report, RefineReport):
         if not report.refined and not report.skipped:
             sentence = _tr("This refiner has refined everything already.")
         else:
-            sentence = _tr("Refined {}.").format(_instances(report.refined))
+            sentence = _tr("Refined {}.").format(instances(report.refined))
         return _with_left_out(sentence, report.skipped)
     if isinstance(report, AssessReport):
         if not report.assessed and not report.skipped:
             sentence = _tr("Every refinement has its risk already.")
         else:
-            sentence = _tr("Estimated the risk of {}.").format(_instances(report.assessed))
+            sentence = _tr("Estimated the risk of {}.").format(instances(report.assessed))
         return _with_left_out(sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
-    sentence = _tr("Exported {} to {}.").format(_instances(report.written), folder)
+    sentence = _tr("Exported {} to {}.").format(instances(report.written), folder)
     skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]
     return _with_left_out(sentence, skipped)
 
@@ -75,14 +76,6 @@ def _with_left_out(sentence: str, skipped: Sequence[Skipped]) -> tuple[str, Sequ
         left_out = _tr("1 was left out.") if count == 1 else _tr("{} were left out.").format(count)
         sentence = f"{sentence} {left_out}"
     return sentence, skipped
-
-
-def _instances(count: int) -> str:
-    return _tr("1 instance") if count == 1 else _tr("{} instances").format(count)
-
-
-def _images(count: int) -> str:
-    return _tr("1 image") if count == 1 else _tr("{} images").format(count)
 
 
 def _tr(text: str) -> str:

@@ -59,8 +59,11 @@ class FormDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN - 4, MARGIN, MARGIN - 4)
         layout.setSpacing(SECTION_GAP)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(SECTION_GAP)
+        self._middle.addWidget(area, 1)
         layout.addLayout(heading)
-        layout.addWidget(area, 1)
+        layout.addLayout(self._middle, 1)
         layout.addLayout(footer)
         self.resize(WIDTH, 0)
 
@@ -79,6 +82,16 @@ class FormDialog(QDialog):
         section = labelled(label, field, hint)
         self._sections.insertWidget(self._sections.count() - 1, section, stretch)
         return section
+
+    def add_side(self, side: QWidget, width: int) -> None:
+        """Put something beside the sections, as high as they are.
+
+        Args:
+            side: it.
+            width: of the whole form from now on, in pixels.
+        """
+        self._middle.addWidget(side, 1)
+        self.resize(width, 0)
 
     def missing(self) -> str:
         """What must still be filled in, in one sentence; empty when nothing must."""

@@ -51,6 +51,8 @@ class GrowingArea(QScrollArea):
     def _fit(self) -> None:
         most = self.screen().availableGeometry().height() - _ROOM_AROUND
         needed = self.column.totalHeightForWidth(self.width())
+        if needed < 0:  # nothing in it wraps
+            needed = self.column.totalSizeHint().height()
         self.setMinimumSize(self.column.totalMinimumSize().width(), min(needed, most))
 
 

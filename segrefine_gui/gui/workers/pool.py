@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 
-from segrefine_gui.domain.errors import SegRefineError
+from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.errors import Cancelled, SegRefineError
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class _Request:
     token: int
     done: Callable[[Any], None]
     failed: Callable[[str], None]
+    cancel: CancelToken | None = None
 
 
 class ReadingPool(QObject):
@@ -52,6 +54,7 @@ class ReadingPool(QObject):
         done: Callable[[T], None],
         failed: Callable[[str], None],
         priority: int = 0,
+        cancel: CancelToken | None = None,
     ) -> None:
         """Do some work in a thread.
 
@@ -61,18 +64,23 @@ class ReadingPool(QObject):
             done: called with its value, in the thread of the window.
             failed: called with one sentence instead, when the work raised.
             priority: the higher, the sooner.
+            cancel: what longer work asks between its steps; told when nobody waits any more.
         """
-        request = _Request(next(self._tokens), done, failed)
+        self.withdraw(slot)
+        request = _Request(next(self._tokens), done, failed, cancel)
         self._requests[slot] = request
         self._threads.start(lambda: self._run(slot, request.token, work), priority)
 
     def withdraw(self, slot: Hashable) -> None:
         """Drop what was asked for under a slot."""
-        self._requests.pop(slot, None)
+        request = self._requests.pop(slot, None)
+        if request is not None and request.cancel is not None:
+            request.cancel.cancel()
 
     def shutdown(self, timeout_ms: int) -> bool:
         """Drop everything and wait for the work that was begun; False when it took longer."""
-        self._requests.clear()
+        for slot in list(self._requests):
+            self.withdraw(slot)
         self._threads.clear()
         return self._threads.waitForDone(timeout_ms)
 
@@ -81,6 +89,8 @@ class ReadingPool(QObject):
             return
         try:
             value = work()
+        except Cancelled:
+            return  # whoever withdrew it waits for nothing
         except SegRefineError as error:
             self._report(slot, token, error.sentence)
         except Exception:  # noqa: BLE001 - a thread of the pool must live on

@@ -73,7 +73,7 @@ def test_import_refine_decide_quit_resume_export(
     assert "Exported 3 instances" in person.window.page.note.text
     person.window.close()
 
-    (file,) = (tmp_path / "out").glob("*.json")
+    file = tmp_path / "out" / "instances.json"
     written = {
         annotation["id"]: rle_from_counts(
             annotation["segmentation"]["counts"], *annotation["segmentation"]["size"]

@@ -175,8 +175,30 @@ def test_dropped_images_ask_for_a_segmenter(open_window: Callable[..., Any], ima
     person.dialog(SegmentDialog).close()
 
 
-def test_other_files_are_not_taken(open_window: Callable[..., Any], tmp_path: Path):
+def test_a_dropped_folder_of_masks_asks_for_an_import(
+    open_window: Callable[..., Any], tmp_path: Path, image_folder: Path, disk_mask: Any
+):
+    (tmp_path / "masks" / "one").mkdir(parents=True)
+    cv2.imwrite(str(tmp_path / "masks" / "one" / "7_disk.png"), disk_mask * np.uint8(255))
+    person = open_window()
+
+    assert drop(person.window, tmp_path / "masks", image_folder)
+
+    dialog = person.dialog(ImportDialog)
+    assert dialog.choice().masks == tmp_path / "masks"
+    assert dialog.choice().images == (image_folder,)
+    person.wait_until(dialog.findings.instances.isVisible)
+    assert dialog.findings.instances.text() == "1 instance in 1 image"
+    dialog.close()
+
+
+def test_other_files_are_said_to_be_unknown(open_window: Callable[..., Any], tmp_path: Path):
     (tmp_path / "notes.txt").write_text("no")
     person = open_window()
 
-    assert not drop(person.window, tmp_path / "notes.txt")
+    assert not drop(person.window, tmp_path / "gone.txt")
+    assert drop(person.window, tmp_path / "notes.txt")
+
+    error = person.dialog(ErrorDialog)
+    assert "“notes.txt” holds no masks in a format that is read" in error.sentence.text()
+    error.close()
