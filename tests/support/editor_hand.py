@@ -34,13 +34,14 @@ def make_start(
     coarse: np.ndarray,
     refined: np.ndarray | None,
     photo: np.ndarray | None = None,
+    instance_id: int = 1,
 ) -> EditStart:
     """An edit of a mask, over a photo or a grey image."""
     height, width = mask.shape
     whole = image_box(width, height)
     grey = np.full((height, width, 3), 128, np.uint8)
     image = ImagePyramid.build(grey if photo is None else photo)
-    scene = Scene(1, image, "", None, None, "", whole)
+    scene = Scene(instance_id, image, "", None, None, "", whole)
     return EditStart(
         StartRequest(scene, Chosen()),
         image,

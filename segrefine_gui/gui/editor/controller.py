@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -93,6 +94,7 @@ class EditorController(QObject):
         self._escape.setEnabled(False)
         self._drafts = DraftKeeper(pool, review.keep_draft, self)
         self._drafts.failed.connect(self._not_applied)
+        self._drafts.told.connect(self.told)
         self._connect()
 
     @property
@@ -178,12 +180,16 @@ class EditorController(QObject):
         chosen = self._chosen()
         if chosen is None:
             return  # in a moment: what is on the canvases is not what is chosen
-        draft = self._review.draft(shown.instance.id)
         self._refinement_id = None if shown.refinement is None else shown.refinement.id
-        request = StartRequest(scene, chosen, shown.edited, draft)
-        self._pool.request(
-            _OPENING, lambda: build_start(request), self._open, self.told.emit, PRIORITY
-        )
+        request = StartRequest(scene, chosen, shown.edited)
+        coming = self._drafts.coming(shown.instance.id)
+        stored = self._review.draft(shown.instance.id) if coming is None else None
+
+        def build() -> EditStart:
+            draft = stored if coming is None else coming()
+            return build_start(replace(request, draft=draft))
+
+        self._pool.request(_OPENING, build, self._open, self.told.emit, PRIORITY)
 
     def apply(self) -> None:
         """Use the edited mask, or complete the outline that is under way."""
@@ -208,14 +214,16 @@ class EditorController(QObject):
     def leave(self) -> None:
         """Decide nothing, and keep a draft where something was painted."""
         if self._session is not None and not self._is_ending:
-            self._put_tool_away()
-            self._is_ending = True
-            self._drafts.store_then(self._left)
+            self._end()
+            self._review.show_again()
 
     def close(self) -> None:
-        """Keep a draft: the project closes."""
+        """Keep every draft before this returns: the project closes."""
         if self._session is not None:
-            self._end()
+            self._put_tool_away()
+        self._drafts.settle()
+        if self._session is not None:
+            self._close_view()
 
     # Steps
 
@@ -270,12 +278,7 @@ class EditorController(QObject):
     def _end(self) -> None:
         """Close the editor; what was painted is kept as a draft."""
         self._put_tool_away()
-        self._drafts.store_now()
         self._close_view()
-
-    def _left(self) -> None:
-        self._close_view()
-        self._review.show_again()
 
     def _close_view(self) -> None:
         self._is_ending = False
@@ -297,6 +300,7 @@ class EditorController(QObject):
         if session is None:
             return
         self._put_tool_away()
+        self._drafts.discard()
         # The edit ends first: the decision shows the next instance, on the canvases.
         self._close_view()
         request = session.start.request
