@@ -154,6 +154,8 @@ class ExportReport:
     files: Sequence[Path]
     written: int
     problems: Sequence[Problem] = field(default=())
+    drafts: int = 0
+    """How many of the problems are edits that were begun and not applied."""
 
 
 class MaskWriter(Protocol):

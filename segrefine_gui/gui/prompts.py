@@ -78,10 +78,11 @@ class Prompts(QObject):
         self,
         folder: Path,
         counts: Mapping[Decision, int],
+        drafted: int,
         then: Callable[[ExportChoice], None],
     ) -> None:
         """Ask what to export, and where to."""
-        dialog = ExportDialog(self._formats, folder, counts, self._window)
+        dialog = ExportDialog(self._formats, folder, counts, drafted, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_project_to_open(self, then: Callable[[Path], None]) -> None:

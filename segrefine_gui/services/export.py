@@ -60,7 +60,8 @@ def export_masks(
     records = _records(drafts.noticed(reviewed), masks, include)
     export = ExportSet(store.images(), store.categories(), records)
     report = writer.write(export, folder, cancel, on_written)
-    return replace(report, problems=[*report.problems, *drafts.problems])
+    problems = [*report.problems, *drafts.problems]
+    return replace(report, problems=problems, drafts=len(drafts.problems))
 
 
 def final_mask(reviewed: ReviewedInstance) -> Rle | None:

@@ -105,6 +105,8 @@ class QueueEntry:
     """Of the same refinement."""
     area: int
     """Pixels of the coarse mask."""
+    is_drafted: bool = False
+    """Whether an edit was begun and not applied."""
 
 
 @dataclass(frozen=True, slots=True)

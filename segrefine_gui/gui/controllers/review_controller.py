@@ -281,6 +281,9 @@ class ReviewController(ReviewFacts):
         if self._review is not None:
             with self._told():
                 self._review.keep_draft(instance_id, mask)
+                row = self._review.position(instance_id)
+                if row is not None:
+                    self.row_changed.emit(row)
 
     def _decide(self, act: Callable[[Review], DecisionChange]) -> bool:
         review = self._review
