@@ -139,6 +139,9 @@ class EditorController(QObject):
         for number, spec in enumerate(PICK_ROWS):
             actions.connect_action(spec.id, partial(self.refining.pick, number))
         self.refining.offered.connect(view.answers.show_ways)
+        self.refining.offered.connect(lambda *_: view.canvas.refresh_preview())
+        self.refining.pictured.connect(view.answers.show_picture)
+        self.refining.picked.connect(view.answers.show_picked)
         self.refining.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
@@ -260,6 +263,7 @@ class EditorController(QObject):
         self._review.confirm_seen(start.instance_id)
         self._actions.set_enabled(Scope.EDITING, True)
         view.answers.show_ways((), ())
+        self.refining.picture_side = view.answers.picture_side
         if start.refined is None:
             for action_id in NEEDS_REFINED:
                 self._actions[action_id].setEnabled(False)
@@ -338,6 +342,7 @@ class EditorController(QObject):
                 self._background,
                 partial(self.refining.ask, session),
                 self.refining.forget,
+                lambda: self.refining.is_awaited,
             ),
         )
         self._view.tools.show_tool(action_id)

@@ -64,6 +64,11 @@ class EditSession(QObject):
         return self._edited.is_changed
 
     @property
+    def step(self) -> int:
+        """See `EditedMask.step`."""
+        return self._edited.step
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
         return self._edited.can_undo and not self._is_stroking
