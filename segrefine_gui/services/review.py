@@ -389,6 +389,14 @@ class Review:
             entry = self._table.entries[row]
             self._replace(replace(entry, is_drafted=mask is not None))
 
+    def feather(self) -> int:
+        """How soft the edges of the project's mattes are: pixels to either side."""
+        return self._store.feather()
+
+    def keep_feather(self, feather: int) -> None:
+        """Give the project's mattes a soft edge of so many pixels from now on."""
+        self._store.set_feather(feather)
+
     def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
         """What it would mean to decide about many instances alike; `apply` does it.
 

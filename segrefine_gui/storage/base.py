@@ -315,6 +315,14 @@ class ProjectStore(Protocol):
         """Correct risks from now on; None leaves them as they were estimated."""
         ...
 
+    def feather(self) -> int:
+        """How soft the edges of mattes are: pixels to either side, 0..`MOST_FEATHER`."""
+        ...
+
+    def set_feather(self, feather: int) -> None:
+        """Give mattes a soft edge of so many pixels from now on."""
+        ...
+
     def presets(self, kind: str) -> dict[str, EngineSetup]:
         """The engines with their options that were kept under names, sorted by these.
 

@@ -36,6 +36,7 @@ from segrefine_gui.storage.base import (
 from segrefine_gui.storage.categories import category_ids, inserted_id
 from segrefine_gui.storage.database import Database, read_meta, write_meta
 from segrefine_gui.storage.drafts import drafted_ids, read_draft, write_draft
+from segrefine_gui.storage.feather import read_feather, write_feather
 from segrefine_gui.storage.presets import (
     read_last_setups,
     read_presets,
@@ -388,6 +389,16 @@ class Project:
         """Correct risks from now on; None leaves them as they were estimated."""
         with self._database.transaction() as connection:
             write_recalibration(connection, recalibration)
+
+    def feather(self) -> int:
+        """How soft the edges of mattes are: pixels to either side."""
+        with self._database.transaction() as connection:
+            return read_feather(connection)
+
+    def set_feather(self, feather: int) -> None:
+        """Give mattes a soft edge of so many pixels from now on."""
+        with self._database.transaction() as connection:
+            write_feather(connection, feather)
 
     def presets(self, kind: str) -> dict[str, EngineSetup]:
         """The engines with their options that were kept under names, sorted by these."""

@@ -22,6 +22,7 @@ from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
+from segrefine_gui.gui.editor.feathering import Feathering
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
@@ -89,6 +90,7 @@ class EditorController(QObject):
         self._tool_id = FIRST_TOOL
         self._is_ending = False
         self._cleaning = Cleaning(self._view, pool, self)
+        self._feathering = Feathering(self._view, pool, review.feather, review.keep_feather, self)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(self.escape)
         self._escape.setEnabled(False)
@@ -125,7 +127,8 @@ class EditorController(QObject):
             actions.connect_action(action_id, act)
         for spec in TOOL_ROWS:
             actions.connect_action(spec.id, partial(self._choose_tool, spec.id))
-        self._cleaning.failed.connect(self.told)
+        for part in (self._cleaning, self._feathering):
+            part.failed.connect(self.told)
         self._cleaning.closed.connect(lambda: actions["clean_up"].setChecked(False))
         for switch_id, switch in {
             "clean_up": self._show_clean_up,
@@ -357,8 +360,10 @@ class EditorController(QObject):
     def _show_clean_up(self, shown: bool) -> None:
         if shown and self._session is not None:
             self._cleaning.open(self._session)
+            self._feathering.open(self._session)
         else:
             self._cleaning.close()
+            self._feathering.close()
             self._view.canvas.setFocus()
 
     def _step_size(self, steps: float) -> None:
