@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from support.editor_hand import ALT, SHIFT, Hand
 
 from segrefine_gui.domain.brushes import polygon, segment
+from segrefine_gui.domain.edge_map import EdgeMap
 from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.scissors import Scissors
 from segrefine_gui.domain.wand import wand
@@ -85,7 +86,7 @@ def test_the_edge_brush_stops_at_edges(hand: Hand, photo: np.ndarray):
     hand.size.set(30)
     hand.take("tool_snap")
     hand.click((50, 45))
-    box, inside = snapped_dab(photo, *hand.meant((50, 45)), 15, hand.bounds)
+    box, inside = snapped_dab(EdgeMap(photo), *hand.meant((50, 45)), 15, hand.bounds)
     expected = np.zeros((HEIGHT, WIDTH), dtype=bool)
     expected[box.slices] = inside
     np.testing.assert_array_equal(hand.session.mask, expected)
@@ -233,3 +234,13 @@ def test_esc_forgets_the_stroke_before_the_button_comes_up(hand: Hand):
     assert hand.tool.take_back()
     QTest.mouseRelease(hand.canvas, left, pos=hand.place((60, 60)))
     assert not hand.dragged
+
+
+def test_the_edge_brush_is_as_large_as_it_is_set(make_hand: Callable[..., Hand]):
+    plain = np.full((700, 900, 3), 90, np.uint8)
+    hand = make_hand(np.zeros((700, 900), dtype=bool), photo=plain)
+    hand.size.set(600)
+    hand.take("tool_snap")
+    hand.click((450, 350))
+    assert hand.session.mask[350, 155:745].all()
+    assert hand.session.mask[55:645, 450].all()
