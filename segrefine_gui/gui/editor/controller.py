@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Basis
 from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
@@ -25,7 +24,8 @@ from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
 from segrefine_gui.gui.editor.feathering import Feathering
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
-from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
+from segrefine_gui.gui.editor.side_words import name_actions, take_steps
+from segrefine_gui.gui.editor.start import EditStart, Sides, StartRequest, build_start
 from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, WAND, Workbench, make_tool
 from segrefine_gui.gui.editor.tools.base import BrushSize, Tolerance, Tool
 from segrefine_gui.gui.review_page import ReviewPage
@@ -47,7 +47,7 @@ class EditorController(QObject):
         actions: the window's actions.
         pool: where masks are decoded and compressed.
         chosen: tells what is chosen of the instance shown, None while that is being cut.
-        is_blind: tells whether sides are hidden.
+        sides: tells whether sides are hidden, and where the refined mask is then.
         refining: has a refiner look again at a part.
         window: the window.
     """
@@ -62,7 +62,7 @@ class EditorController(QObject):
         actions: Actions,
         pool: ReadingPool,
         chosen: Callable[[], Chosen | None],
-        is_blind: Callable[[], bool],
+        sides: Callable[[], Sides],
         refining: RefiningHere,
         window: QWidget,
     ) -> None:
@@ -73,7 +73,7 @@ class EditorController(QObject):
         self._actions = actions
         self._pool = pool
         self._chosen = chosen
-        self._is_blind = is_blind
+        self._sides = sides
         self.refining = refining
         """What has a refiner look again at a part."""
         self._shown: Shown | None = None
@@ -116,8 +116,8 @@ class EditorController(QObject):
             "apply_edit": self.apply,
             "leave_editor": self.leave,
             "discard_edit": self._discard,
-            "take_refined_mask": self._take_refined,
-            "take_coarse_mask": self._take_coarse,
+            "take_refined_mask": self._take_right,
+            "take_coarse_mask": self._take_left,
             "look_closer": partial(self._page.compare.viewport.zoom_by, ZOOM_STEP),
             "look_farther": partial(self._page.compare.viewport.zoom_by, 1 / ZOOM_STEP),
             "brush_smaller": partial(self._step_size, -1),
@@ -180,14 +180,11 @@ class EditorController(QObject):
         if scene.image is None:
             self.told.emit(self.tr("This mask cannot be edited: its image cannot be shown."))
             return
-        if self._is_blind():
-            self.told.emit(self.tr("Leave blind mode to edit: the editor tells the masks apart."))
-            return
         chosen = self._chosen()
         if chosen is None:
             return  # in a moment: what is on the canvases is not what is chosen
         self._refinement_id = None if shown.refinement is None else shown.refinement.id
-        request = StartRequest(scene, chosen, shown.edited)
+        request = StartRequest(scene, chosen, shown.edited, sides=self._sides())
         coming = self._drafts.coming(shown.instance.id)
         stored = self._review.draft(shown.instance.id) if coming is None else None
 
@@ -265,6 +262,7 @@ class EditorController(QObject):
         self._review.show_again()
         self._review.confirm_seen(start.instance_id)
         self._actions.set_enabled(Scope.EDITING, True)
+        name_actions(self._actions, start.request.sides)
         view.answers.show_ways((), ())
         self.refining.picture_side = view.answers.picture_side
         if start.refined is None:
@@ -310,18 +308,19 @@ class EditorController(QObject):
         self._drafts.discard()
         # The edit ends first: the decision shows the next instance, on the canvases.
         self._close_view()
-        request = session.start.request
-        based_on = None
-        if request.edited is None:
-            has_refined = session.start.refined is not None
-            based_on = Basis.REFINED if has_refined else Basis.COARSE
+        start, request = session.start, session.start.request
+        name = self._view.foot.subject
         chosen = request.chosen
         refinement = None if self._shown is None else self._shown.refinement
         if refinement is not None and refinement.id != self._refinement_id:
             chosen = Chosen()  # a job has made another refinement meanwhile, with other changes
-        if not self._review.apply_edit(mask, based_on, chosen.threshold, chosen.left_out):
+        if not self._review.apply_edit(mask, start.basis, chosen.threshold, chosen.left_out):
             self._review.keep_draft(request.scene.instance_id, mask)
             self._review.show_again()
+        elif request.sides is Sides.REFINED_RIGHT:
+            self.told.emit(self.tr("{}: B, which you edited, was the refined mask.").format(name))
+        elif request.sides is Sides.REFINED_LEFT:
+            self.told.emit(self.tr("{}: B, which you edited, was the coarse mask.").format(name))
 
     def _not_applied(self, sentence: str) -> None:
         self._is_ending = False
@@ -390,13 +389,15 @@ class EditorController(QObject):
         if self._session is not None:
             self._session.take(self.tr("Discard Edit"), self._session.start.first)
 
-    def _take_refined(self) -> None:
+    def _take_right(self) -> None:
         if self._session is not None and self._session.start.refined is not None:
-            self._session.take(self.tr("Take Refined Mask"), self._session.start.refined)
+            start = self._session.start
+            self._session.take(take_steps(start.request.sides)[0], start.right)
 
-    def _take_coarse(self) -> None:
+    def _take_left(self) -> None:
         if self._session is not None:
-            self._session.take(self.tr("Take Coarse Mask"), self._session.start.coarse)
+            start = self._session.start
+            self._session.take(take_steps(start.request.sides)[1], start.left)
 
     def _show_change(self, box: Box) -> None:
         if self._session is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.gui.editor.session import EditSession
+from segrefine_gui.gui.editor.side_words import brush_steps
 from segrefine_gui.gui.editor.tools.base import Background, BrushSize, Tolerance, Tool
 from segrefine_gui.gui.editor.tools.brush import paint_brush
 from segrefine_gui.gui.editor.tools.history_brush import history_brush
@@ -64,18 +65,14 @@ def make_tool(action_id: str, bench: Workbench) -> Tool:
     """
     session, size = bench.session, bench.size
     start, image = session.start, session.start.image.levels[0]
-    refined = start.refined or start.coarse
+    sources, steps = (start.right, start.left), brush_steps(start.request.sides)
     refining = bench.refine_here, bench.cancel_refining, bench.is_refining
     makers: dict[str, Callable[[], Tool]] = {
         "tool_brush": lambda: paint_brush(session, size, adds=True),
         "tool_eraser": lambda: paint_brush(session, size, adds=False),
         "tool_snap": lambda: SnapBrush(session, size, image),
-        "tool_from_refined": lambda: history_brush(
-            session, size, refined, start.coarse, from_refined=True
-        ),
-        "tool_from_coarse": lambda: history_brush(
-            session, size, refined, start.coarse, from_refined=False
-        ),
+        "tool_from_refined": lambda: history_brush(session, size, sources, steps),
+        "tool_from_coarse": lambda: history_brush(session, size, sources[::-1], steps[::-1]),
         "tool_polygon": lambda: Polygon(session),
         "tool_lasso": lambda: Lasso(session),
         "tool_scissors": lambda: ScissorsTool(session, image, bench.background),

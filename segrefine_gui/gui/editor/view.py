@@ -149,6 +149,8 @@ class EditorFoot(QWidget):
         self._actions = actions
         words = BarWords(Qt.TextFormat.PlainText)
         self.title, self.details = words.title, words.details
+        self.subject = ""
+        """What is edited."""
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(8)
@@ -160,6 +162,7 @@ class EditorFoot(QWidget):
 
     def show_subject(self, name: str) -> None:
         """Name the instance that is edited."""
+        self.subject = name
         self.title.setText(self.tr("Editing {}").format(name))
 
     def _name_keys(self) -> None:
