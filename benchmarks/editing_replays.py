@@ -13,15 +13,6 @@ from segrefine_gui.domain.brushes import Point
 
 
 @dataclass(frozen=True, slots=True)
-class Brush:
-    """A stroke of the round brush; taken away with Alt held."""
-
-    points: Sequence[Point]
-    radius: float
-    add: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Lasso:
     """An outline drawn in one go; taken away with Alt held."""
 
@@ -35,20 +26,17 @@ def way(text: str) -> list[Point]:
     return [(float(x), float(y)) for x, y in pairs]
 
 
-Paint = Brush | Lasso
-
-
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Everything that was done to one coarse mask.
 
     Attributes:
         source_id: of the annotation in the set's results.
-        paints: uses of tools, in order.
+        lassos: what was drawn, in order.
     """
 
     source_id: int
-    paints: Sequence[Paint]
+    lassos: Sequence[Lasso]
 
 
 REPLAYS: Sequence[Replay] = (
@@ -164,7 +152,7 @@ REPLAYS: Sequence[Replay] = (
                 add=False,
             ),
             Lasso(way("388.5,327 397.5,318 399.5,310 425.5,311 431,324 414,329.5 388.5,329")),
-            Brush(way("282,330 327,330"), 2.5, add=False),
+            Lasso(way("280,327.5 329,327.5 329,332.5 280,332.5"), add=False),
             Lasso(way("318,88 330,92.5 336.5,93 336.5,107.5 322,118 316,120"), add=False),
             Lasso(
                 way("300,152 314,151 323,152.5 324.5,160.5 314.5,169.5 303,172.5 296,175"),

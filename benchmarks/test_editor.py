@@ -13,11 +13,14 @@ import itertools
 import time
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 
 from segrefine_gui.domain.boxes import image_box
 from segrefine_gui.domain.brushes import Point, dab, segment
+from segrefine_gui.domain.edge_map import EdgeMap
+from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.edit_history import EditedMask
 
 LARGE = (7680, 4320)
@@ -122,3 +125,31 @@ def test_undo_memory(benchmark, kind: str):
     benchmark.extra_info["held_mb"] = round(held / 1e6, 1)
     benchmark.extra_info["peak_mb"] = round(peak / 1e6, 1)
     benchmark.extra_info["within_aim"] = peak < 200e6
+
+
+@pytest.mark.parametrize("radius", [40, 200, 500])
+def test_edge_brush_8k(benchmark, radius: int):
+    """One dab of the edge brush, half a radius further on than the last: soft blobs and noise.
+
+    `first_ms` is the first dab of a stroke, under which no edge has been found yet.
+    """
+    random = np.random.default_rng(3)
+    coarse = random.integers(0, 256, (LARGE[1] // 40, LARGE[0] // 40, 3), np.uint8)
+    image = np.asarray(cv2.resize(coarse, LARGE, interpolation=cv2.INTER_NEAREST), dtype=np.uint8)
+    cv2.add(image, random.integers(0, 12, image.shape, np.uint8), dst=image)
+    edge_map, bounds = EdgeMap(image), image_box(*LARGE)
+    points = itertools.cycle(
+        (x, y)
+        for y in np.arange(radius, LARGE[1], 2 * radius)
+        for x in np.arange(radius, LARGE[0], radius / 2)
+    )
+    began = time.perf_counter()
+    snapped_dab(edge_map, *next(points), radius, bounds)
+    benchmark.extra_info["first_ms"] = round(1000 * (time.perf_counter() - began), 1)
+
+    def step() -> None:
+        snapped_dab(edge_map, *next(points), radius, bounds)
+
+    benchmark.pedantic(step, rounds=40)
+    if benchmark.stats is not None:
+        benchmark.extra_info["dab_ms"] = round(1000 * benchmark.stats.stats.median, 2)

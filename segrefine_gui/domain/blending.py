@@ -26,7 +26,8 @@ def blend_in(
 
     At the part's edge the mask is the old one, from `feather` pixels inside on the new one; in
     between both are mixed before they are cut, so that an outline passes from one to the other
-    without a step. At the image's edge there is nothing to pass to: there the new one is whole.
+    without a step. A part too narrow for that is the new one from half of its depth on. At the
+    image's edge there is nothing to pass to: there the new one is whole.
 
     Args:
         mask: bool (h, w) of the whole image, as it is.
@@ -65,7 +66,10 @@ def blend_in(
 def _weights(
     inside: BoolMask, region: Box, shape: tuple[int, ...], feather: int
 ) -> npt.NDArray[np.float32]:
-    """0 outside, rising to 1 over `feather` pixels from the edge; the image's edge is none."""
+    """0 outside, rising to 1 over `feather` pixels from the edge; the image's edge is none.
+
+    At most over half of the way to the innermost pixel, so that a narrow part has any that are new.
+    """
     left, top = int(region.x0 > 0), int(region.y0 > 0)
     right, bottom = int(region.x1 < shape[1]), int(region.y1 < shape[0])
     framed = np.pad(inside, ((top, bottom), (left, right)))
@@ -73,5 +77,6 @@ def _weights(
         return np.ones(inside.shape, np.float32)
     away = cv2.distanceTransform(framed.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     away = away[top : top + inside.shape[0], left : left + inside.shape[1]]
-    weights: npt.NDArray[np.float32] = np.minimum(away / (feather + 1), 1)
+    rise = min(feather + 1, max(1.0, away.max() / 2))
+    weights: npt.NDArray[np.float32] = np.minimum(away / rise, 1)
     return weights

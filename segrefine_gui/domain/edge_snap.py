@@ -10,36 +10,26 @@ import numpy.typing as npt
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.brushes import dab
+from segrefine_gui.domain.edge_map import EdgeMap
 from segrefine_gui.domain.masks import BoolMask
 
-DEFAULT_CONTRAST = 30
-"""Steps of grey value from which on an edge stops the brush, 0..255."""
-
-_MARGIN = 4
-"""Pixels around the dab in which edges are still found as in the whole image."""
+_AROUND = (5, 5)
+"""Size in pixels of what is around a pixel, where the colours of sides are compared."""
 
 
 def snapped_dab(
-    image: npt.NDArray[np.uint8],
-    x: float,
-    y: float,
-    radius: float,
-    within: Box,
-    contrast: float = DEFAULT_CONTRAST,
+    edge_map: EdgeMap, x: float, y: float, radius: float, within: Box
 ) -> tuple[Box, BoolMask]:
     """The pixels of a round brush that are joined to its centre without crossing an edge.
 
-    Edges are Canny's (Canny: A Computational Approach to Edge Detection, PAMI 1986) of the
-    channel that changes most. An edge's own pixels go to the side whose colour is nearer to theirs.
+    An edge's own pixels go to the side whose colour is nearer to theirs.
 
     Args:
-        image: uint8 (h, w, 3) RGB, of the whole image.
+        edge_map: of the whole image.
         x: the brush's centre, in image pixels.
         y: the same.
         radius: in pixels.
         within: the box that the result is clipped to, inside the image.
-        contrast: the step between both sides of an edge that stops the brush, in grey values
-            0..255; a fainter edge stops it where it is joined to one of that contrast.
 
     Returns:
         As `brushes.dab`; all of the dab where its centre is outside of `within`, for there is no
@@ -49,12 +39,7 @@ def snapped_dab(
     column, row = math.floor(x), math.floor(y)
     if not (box.x0 <= column < box.x1 and box.y0 <= row < box.y1):
         return box, covered
-    height, width = image.shape[:2]
-    region = box.grown(_MARGIN, Box(0, 0, width, height))
-    inner = box.shifted(-region.x0, -region.y0).slices
-    part = np.ascontiguousarray(image[region.slices])
-    edges = _edges(part, contrast)[inner]
-    part = np.ascontiguousarray(part[inner])
+    edges, part = edge_map.edges(box), np.ascontiguousarray(edge_map.image[box.slices])
     seed = _seed(part, edges, column - box.x0, row - box.y0)
     if seed is None:
         return box, covered
@@ -63,22 +48,9 @@ def snapped_dab(
     if labels[seed] == 0:
         return box, covered
     reached: BoolMask = labels == labels[seed]
-    reached |= edges & covered & _nearer(part, reached, ~reached & ~edges)
+    _add_near_edges(part, reached, edges, covered)
     reached[row - box.y0, column - box.x0] = True
     return box, reached
-
-
-def _edges(part: npt.NDArray[np.uint8], contrast: float) -> BoolMask:
-    """One pixel wide edges: bool (h, w)."""
-    calm = cv2.GaussianBlur(part, (3, 3), 0)
-    across, down = (cv2.Sobel(calm, cv2.CV_16S, *order) for order in ((1, 0), (0, 1)))
-    strongest = (np.abs(across) + np.abs(down)).argmax(axis=2)[..., None]
-    across = np.ascontiguousarray(np.take_along_axis(across, strongest, 2)[..., 0])
-    down = np.ascontiguousarray(np.take_along_axis(down, strongest, 2)[..., 0])
-    # Sobel's weights sum to 4 on either side; the blur leaves three quarters of a sharp step.
-    high = max(1.0, 3.0 * contrast)
-    found: BoolMask = cv2.Canny(across, down, high / 2, high, L2gradient=True) > 0
-    return found
 
 
 def _seed(part: npt.NDArray[np.uint8], edges: BoolMask, x: int, y: int) -> tuple[int, int] | None:
@@ -95,20 +67,44 @@ def _seed(part: npt.NDArray[np.uint8], edges: BoolMask, x: int, y: int) -> tuple
     return int(rows[nearest]), int(columns[nearest])
 
 
-def _nearer(part: npt.NDArray[np.uint8], here: BoolMask, there: BoolMask) -> BoolMask:
-    """Where the colour is nearer to that of `here` than to that of `there`, 5x5 pixels around."""
-    away = [_difference(part, side) for side in (here, there)]
-    nearer: BoolMask = away[0] < away[1]
-    return nearer
+def _add_near_edges(
+    part: npt.NDArray[np.uint8], reached: BoolMask, edges: BoolMask, covered: BoolMask
+) -> None:
+    """Take in the edges' pixels whose colour is nearer to what was reached than to all else."""
+    here = np.flatnonzero(edges & covered & (_around(reached.view(np.uint8), cv2.CV_8U) > 0))
+    if here.size == 0:
+        return
+    sides = reached, ~(reached | edges)
+    nearer, away = (_difference(part, side, here) for side in sides)
+    reached.reshape(-1)[here[nearer < away]] = True
 
 
-def _difference(part: npt.NDArray[np.uint8], side: BoolMask) -> npt.NDArray[np.float32]:
-    """How far each pixel is from the mean colour of one side around it; infinite where none is."""
-    share = cv2.boxFilter(side.astype(np.float32), -1, (5, 5), borderType=cv2.BORDER_CONSTANT)
-    colours = np.where(side[..., None], part, 0).astype(np.float32)
-    sums = cv2.boxFilter(colours, -1, (5, 5), borderType=cv2.BORDER_CONSTANT)
-    some = share > 1e-3
-    mean = sums / np.where(some, share, 1)[..., None]
-    away = np.abs(part - mean).sum(axis=2)
-    difference: npt.NDArray[np.float32] = np.where(some, away, np.float32(np.inf))
+def _difference(
+    part: npt.NDArray[np.uint8], side: BoolMask, where: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float32]:
+    """How far some pixels are from the mean colour of one side around; infinite where none is.
+
+    Args:
+        part: uint8 (h, w, 3) RGB.
+        side: bool (h, w).
+        where: int (n,), the pixels, row by row.
+
+    Returns:
+        float32 (n,): the sum over the channels.
+    """
+    inside = side.view(np.uint8)
+    count = _around(inside, cv2.CV_8U).ravel()[where].astype(np.float32)
+    share = 1 / np.maximum(count, 1)
+    sums = _around(cv2.copyTo(part, inside), cv2.CV_16U).ravel()
+    difference = np.where(count > 0, np.float32(0), np.float32(np.inf))
+    colours = part.ravel()
+    # Channel by channel: NumPy is slow at sums over three values.
+    for place in (3 * where, 3 * where + 1, 3 * where + 2):
+        difference += np.abs(sums[place] * share - colours[place])
     return difference
+
+
+def _around(values: npt.NDArray[np.uint8], depth: int) -> npt.NDArray[np.integer]:
+    """The sum of what is around each pixel."""
+    summed = cv2.boxFilter(values, depth, _AROUND, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(summed)

@@ -52,6 +52,8 @@ class _Patch:
 @dataclass(frozen=True, slots=True)
 class _Step:
     name: str
+    number: int
+    before: int
     box: Box
     patches: tuple[_Patch, ...]
 
@@ -82,6 +84,7 @@ class EditedMask:
         self._done: deque[_Step] = deque()
         self._undone: list[_Step] = []
         self._bytes_used = 0
+        self._count = self._step = 0
         self._forgot_some = False
         self._open_name: str | None = None
         self._open_box = _EMPTY
@@ -113,6 +116,14 @@ class EditedMask:
     def redo_name(self) -> str:
         """The name of the step that `redo` does again; empty where there is none."""
         return self._undone[-1].name if self.can_redo else ""
+
+    @property
+    def step(self) -> int:
+        """The number of the last step done and not taken back; 0 at the beginning.
+
+        While no stroke is open, the same number means the same mask.
+        """
+        return self._step
 
     @property
     def bytes_used(self) -> int:
@@ -243,6 +254,7 @@ class EditedMask:
         if not self._done:
             return None
         step = self._done.pop()
+        self._step = step.before
         self._flip(step)
         self._undone.append(step)
         return step.box
@@ -257,6 +269,7 @@ class EditedMask:
         if not self._undone:
             return None
         step = self._undone.pop()
+        self._step = step.number
         self._flip(step)
         self._done.append(step)
         return step.box
@@ -278,7 +291,9 @@ class EditedMask:
         box = _EMPTY
         for patch in patches:
             box = box.union(patch.box)
-        step = _Step(name, box, patches)
+        self._count += 1
+        step = _Step(name, self._count, self._step, box, patches)
+        self._step = step.number
         self._bytes_used += step.bytes_used - sum(undone.bytes_used for undone in self._undone)
         self._undone.clear()
         self._done.append(step)

@@ -393,6 +393,7 @@ class ExportReport:
         problems: what was left out, changed or lost; each with the pixels lost.
         new: how many of `files` were not there.
         left_out: how many instances the options left out, by words for why.
+        drafts: how many of the problems are edits that were begun and not applied.
     """
 
     files: Sequence[Path]
@@ -403,6 +404,7 @@ class ExportReport:
     problems: Sequence[Problem] = ()
     new: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict)
+    drafts: int = 0
 
     @property
     def pixels(self) -> int:

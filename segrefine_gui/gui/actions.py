@@ -38,6 +38,7 @@ class Actions(QObject):
         self._scopes = {Scope.APP}
         self._connected: set[str] = set()
         self._by_id = {spec.id: _made(spec, parent) for spec in ACTIONS}
+        self._sentences: dict[str, str] = {}
         self._make_groups()
         self._write_keys()
 
@@ -89,6 +90,20 @@ class Actions(QObject):
         """The first key of an action, as this platform writes it; empty when it has none."""
         return shown_keys(self._keymap.keys(action_id)[:1])
 
+    def reword(self, action_id: str, text: str, sentence: str) -> None:
+        """Call an action something else than the table does.
+
+        Args:
+            action_id: the action.
+            text: menu text with mnemonic.
+            sentence: its tooltip, to which the keys are added.
+        """
+        action = self._by_id[action_id]
+        action.setText(text)
+        action.setIconText(plain(text))
+        self._sentences[action_id] = sentence
+        self._write_tooltip(SPECS[action_id])
+
     def _note_connected(self, action_id: str) -> None:
         self._connected.add(action_id)
         self._by_id[action_id].setEnabled(SPECS[action_id].scope in self._scopes)
@@ -104,12 +119,17 @@ class Actions(QObject):
 
     def _write_keys(self) -> None:
         for spec in ACTIONS:
-            keys, action = self._keymap.keys(spec.id), self._by_id[spec.id]
-            sentence = translated(spec.tooltip) if spec.tooltip else action.iconText()
-            listed = _listed_keys(spec, self._keymap)
-            action.setToolTip(f"{sentence} ({listed})" if listed else sentence)
+            self._write_tooltip(spec)
             if not spec.held:
-                action.setShortcuts([QKeySequence(key) for key in keys])
+                keys = self._keymap.keys(spec.id)
+                self._by_id[spec.id].setShortcuts([QKeySequence(key) for key in keys])
+
+    def _write_tooltip(self, spec: ActionSpec) -> None:
+        action = self._by_id[spec.id]
+        sentence = translated(spec.tooltip) if spec.tooltip else action.iconText()
+        sentence = self._sentences.get(spec.id, sentence)
+        listed = _listed_keys(spec, self._keymap)
+        action.setToolTip(f"{sentence} ({listed})" if listed else sentence)
 
 
 def shortcut_groups(keymap: Keymap) -> Mapping[str, list[tuple[str, str]]]:

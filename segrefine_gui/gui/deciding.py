@@ -18,6 +18,7 @@ from segrefine_gui.gui.choice import ChoiceState, Chosen
 from segrefine_gui.gui.controllers.choice_controller import ChoiceController
 from segrefine_gui.gui.controllers.decision_controller import DecisionController, Offer
 from segrefine_gui.gui.controllers.review_controller import ReviewController
+from segrefine_gui.gui.editor.start import Sides
 from segrefine_gui.gui.preferences import Preferences
 from segrefine_gui.gui.prompts import Prompts
 from segrefine_gui.gui.review_page import ReviewPage
@@ -104,6 +105,12 @@ class Deciding(QObject):
         if not self.choices.is_settled:
             return None
         return Chosen(state.kept, state.choice.threshold, self.choices.left_out_pixels())
+
+    def sides(self) -> Sides:
+        """Whether sides are hidden, and where the refined mask is then."""
+        if not self.decisions.is_blind:
+            return Sides.TOLD
+        return Sides.REFINED_LEFT if self.decisions.is_swapped else Sides.REFINED_RIGHT
 
     def forget(self) -> None:
         """Forget every choice: another project comes."""

@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
             self._actions,
             self._pool,
             self._deciding.chosen,
-            lambda: self._deciding.decisions.is_blind,
+            self._deciding.sides,
             RefiningHere(self._lane, tools.engines, self._refining.usual, self),
             self,
         )

@@ -97,10 +97,12 @@ class Prompts(QObject):
         self,
         folder: Path,
         counts: Mapping[Decision, int],
+        drafted: int,
         then: Callable[[ExportChoice], None],
     ) -> None:
         """Ask what to export, and where to."""
-        dialog = ExportDialog(self._tools.formats.writable(), folder, counts, self._window)
+        formats = self._tools.formats.writable()
+        dialog = ExportDialog(formats, folder, counts, drafted, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_project_to_open(self, then: Callable[[Path], None]) -> None:

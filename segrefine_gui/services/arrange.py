@@ -47,6 +47,7 @@ class Arrangement:
         risk: 0..1; entries without a risk do not pass a span.
         score: 0..1; likewise.
         size: area of the coarse mask in pixels.
+        drafted: only those with an edit that was begun and not applied.
         image: part of the image's name, in any case.
         text: part of the image's name, the category or the note, in any case, or "#" and the
             start of a source id.
@@ -59,6 +60,7 @@ class Arrangement:
     risk: Span | None = None
     score: Span | None = None
     size: Span | None = None
+    drafted: bool = False
     image: str = ""
     text: str = ""
     sort: SortBy = SortBy.ARRIVAL
@@ -89,6 +91,7 @@ class Arrangement:
             _span(values, "risk"),
             _span(values, "score"),
             _span(values, "size"),
+            values.get("drafted") is True,
             _text(values, "image"),
             _text(values, "text"),
             sorts.get(_text(values, "sort"), SortBy.ARRIVAL),
@@ -151,6 +154,7 @@ class QueueTable:
         self._risk = _column([entry.risk for entry in entries])
         self._size = np.array([entry.area for entry in entries], dtype=np.float64)
         self._decision = np.array([_CODES[entry.decision] for entry in entries], dtype=np.int8)
+        self._drafted = np.array([entry.is_drafted for entry in entries], dtype=np.bool_)
 
     @property
     def categories(self) -> Sequence[str]:
@@ -173,11 +177,17 @@ class QueueTable:
         )
         return RiskCounts(pending, decided)
 
+    @property
+    def drafted(self) -> int:
+        """How many have an edit that was begun and not applied."""
+        return int(np.count_nonzero(self._drafted))
+
     def replace(self, row: int, entry: QueueEntry) -> None:
         """Put a changed entry in its row."""
         self.entries[row] = entry
         self._risk[row] = np.nan if entry.risk is None else entry.risk
         self._decision[row] = _CODES[entry.decision]
+        self._drafted[row] = entry.is_drafted
 
     def arrange(self, wanted: Arrangement) -> list[int]:
         """Rows of the entries that pass, in order."""
@@ -204,6 +214,8 @@ class QueueTable:
         ):
             if span is not None:
                 passing &= (column >= span[0]) & (column <= span[1])
+        if wanted.drafted:
+            passing &= self._drafted
         if wanted.image:
             passing &= self._named(wanted.image)[self._image]
         if wanted.text:

@@ -130,7 +130,12 @@ def export_masks(
     records = _records(left.noticed(reviewed), names, options, left)
     export = ExportSet(head, records, options.keeps_empty)
     report = exporter.write(export, folder, cancel, on_written, dry_run=dry_run)
-    return replace(report, problems=[*report.problems, *left.problems], left_out=dict(left.counts))
+    return replace(
+        report,
+        problems=[*report.problems, *left.problems],
+        left_out=dict(left.counts),
+        drafts=left.drafts,
+    )
 
 
 def split_images(images: Sequence[Image], val_share: float) -> dict[int, str]:
@@ -172,6 +177,8 @@ class _LeftOut:
     def __init__(self, drafted: Collection[int]) -> None:
         self.problems: list[Problem] = []
         self.counts: Counter[str] = Counter()
+        self.drafts = 0
+        """Edits that were begun and not applied."""
         self._drafted = drafted
 
     def noticed(self, instances: Iterable[ReviewedInstance]) -> Iterator[ReviewedInstance]:
@@ -179,6 +186,7 @@ class _LeftOut:
         for reviewed in instances:
             is_dropped = reviewed.decision.decision is Decision.DROPPED
             if reviewed.instance.id in self._drafted and not is_dropped:
+                self.drafts += 1
                 self.tell(reviewed, "It has an edit that was not applied yet.")
             yield reviewed
 

@@ -185,6 +185,10 @@ class Review:
         """How many instances have each decision."""
         return {decision: self._counted[decision] for decision in Decision}
 
+    def drafted(self) -> int:
+        """How many instances have an edit that was begun and not applied."""
+        return self._table.drafted
+
     def shown(self) -> Shown | None:
         """The current instance with all that is known of it; None while the queue is empty."""
         self._seen = None if self.current is None else self._looked_at(self.current)
@@ -370,7 +374,7 @@ class Review:
         record = edit_record(seen, before, mask, based_on, threshold, left_out)
         change = self._decide(instance_id, record)
         # Were the program to end here, the draft would come back as what is decided: no harm.
-        self._store.set_draft(instance_id, None)
+        self.keep_draft(instance_id, None)
         return change
 
     def draft(self, instance_id: int) -> Rle | None:
@@ -380,6 +384,18 @@ class Review:
     def keep_draft(self, instance_id: int, mask: Rle | None) -> None:
         """Keep an edit that is not applied yet, on disk when this returns; None discards it."""
         self._store.set_draft(instance_id, mask)
+        row = self._rows.get(instance_id)
+        if row is not None:
+            entry = self._table.entries[row]
+            self._replace(replace(entry, is_drafted=mask is not None))
+
+    def feather(self) -> int:
+        """How soft the edges of the project's mattes are: pixels to either side."""
+        return self._store.feather()
+
+    def keep_feather(self, feather: int) -> None:
+        """Give the project's mattes a soft edge of so many pixels from now on."""
+        self._store.set_feather(feather)
 
     def plan(self, instance_ids: Sequence[int], decision: Decision) -> DecisionChange:
         """What it would mean to decide about many instances alike; `apply` does it.

@@ -120,6 +120,8 @@ class QueueEntry:
     """Of the same refinement."""
     area: int
     """Pixels of the coarse mask."""
+    is_drafted: bool = False
+    """Whether an edit was begun and not applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +344,14 @@ class ProjectStore(Protocol):
 
     def set_recalibration(self, recalibration: Recalibration | None) -> None:
         """Correct risks from now on; None leaves them as they were estimated."""
+        ...
+
+    def feather(self) -> int:
+        """How soft the edges of mattes are: pixels to either side, 0..`MOST_FEATHER`."""
+        ...
+
+    def set_feather(self, feather: int) -> None:
+        """Give mattes a soft edge of so many pixels from now on."""
         ...
 
     def presets(self, kind: str) -> dict[str, EngineSetup]:

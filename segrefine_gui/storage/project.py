@@ -44,6 +44,7 @@ from segrefine_gui.storage.extras import (
     extra_to_json,
     read_documents,
 )
+from segrefine_gui.storage.feather import read_feather, write_feather
 from segrefine_gui.storage.presets import (
     read_last_export,
     read_last_setups,
@@ -426,6 +427,16 @@ class Project:
         """Correct risks from now on; None leaves them as they were estimated."""
         with self._database.transaction() as connection:
             write_recalibration(connection, recalibration)
+
+    def feather(self) -> int:
+        """How soft the edges of mattes are: pixels to either side."""
+        with self._database.transaction() as connection:
+            return read_feather(connection)
+
+    def set_feather(self, feather: int) -> None:
+        """Give mattes a soft edge of so many pixels from now on."""
+        with self._database.transaction() as connection:
+            write_feather(connection, feather)
 
     def presets(self, kind: str) -> dict[str, EngineSetup]:
         """The engines with their options that were kept under names, sorted by these."""

@@ -98,8 +98,10 @@ def queue_query() -> Select[Any]:
             schema.refinements.c.engine,
             schema.refinements.c.risk,
             schema.instances.c.area,
+            schema.drafts.c.instance_id.is_not(None).label("is_drafted"),
         )
         .join(schema.categories)
+        .outerjoin(schema.drafts, schema.drafts.c.instance_id == schema.instances.c.id)
         .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
         .outerjoin(schema.refinements, schema.refinements.c.id == told)
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
@@ -280,6 +282,7 @@ def read_queue_entry(row: Row[Any], recalibration: Recalibration | None) -> Queu
         row.engine or "",
         _corrected(read_risk(row.risk), recalibration),
         row.area,
+        row.is_drafted,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -34,13 +36,14 @@ def make_start(
     coarse: np.ndarray,
     refined: np.ndarray | None,
     photo: np.ndarray | None = None,
+    instance_id: int = 1,
 ) -> EditStart:
     """An edit of a mask, over a photo or a grey image."""
     height, width = mask.shape
     whole = image_box(width, height)
     grey = np.full((height, width, 3), 128, np.uint8)
     image = ImagePyramid.build(grey if photo is None else photo)
-    scene = Scene(1, image, "", None, None, "", whole)
+    scene = Scene(instance_id, image, "", None, None, "", whole)
     return EditStart(
         StartRequest(scene, Chosen()),
         image,
@@ -63,8 +66,14 @@ class Hand:
         self.tolerance = Tolerance()
         self.told: list[str] = []
         self.dragged: list[Box] = []
+        self.inside: np.ndarray | None = None
         self._background = ToolBackground(pool, canvas.refresh_preview, self.told.append)
         self.tool: Tool | None = None
+
+    def ask(self, box: Box, inside: Callable[[], np.ndarray] | None) -> None:
+        """Note what a refiner is asked to look at again."""
+        self.dragged.append(box)
+        self.inside = None if inside is None else inside()
 
     @property
     def bounds(self) -> Box:
@@ -79,7 +88,8 @@ class Hand:
                 self.tolerance,
                 self.canvas.sight,
                 self._background,
-                self.dragged.append,
+                self.ask,
+                lambda: False,
                 lambda: False,
             ),
         )

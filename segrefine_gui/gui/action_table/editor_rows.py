@@ -105,6 +105,13 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Drag a rectangle in which a refiner looks again"),
         "refine",
     ),
+    _tool(
+        "tool_refine_stroke",
+        QT_TRANSLATE_NOOP("actions", "Refine Under Stro&ke"),
+        "Shift+A",
+        QT_TRANSLATE_NOOP("actions", "Paint over, or round, what a refiner looks at again"),
+        "refine-stroke",
+    ),
 )
 
 PICK_ROWS: tuple[ActionSpec, ...] = tuple(

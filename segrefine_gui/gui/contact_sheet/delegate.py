@@ -19,7 +19,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.colors import DECISION_COLORS, scheme_of
 from segrefine_gui.gui.contact_sheet.spot_check import Finding
-from segrefine_gui.gui.queue.delegate import SMALL, paint_chip, paint_line
+from segrefine_gui.gui.icons import icon
+from segrefine_gui.gui.queue.delegate import SIGN_SIDE, SMALL, paint_chip, paint_line
 from segrefine_gui.gui.queue.model import ENTRY_ROLE, RISK_ROLE, risk_words
 from segrefine_gui.gui.widgets.risk_meter import paint_meter
 from segrefine_gui.storage.base import QueueEntry
@@ -55,6 +56,7 @@ class SheetDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._crop = crop
         self._finding = finding
+        self._draft_icon = icon("draft")
 
     @staticmethod
     def cell(side: int, font: QFont) -> QSize:
@@ -85,7 +87,20 @@ class SheetDelegate(QStyledItemDelegate):
         words = QRect(inner.left(), round(meter.bottom()) + 4, inner.width(), 0)
         words.setBottom(inner.bottom())
         _paint_words(painter, words, option, entry, risk, finding)
+        if entry.is_drafted:
+            self._paint_draft_sign(painter, before, option)
         painter.restore()
+
+    def _paint_draft_sign(
+        self, painter: QPainter, before: QRect, option: QStyleOptionViewItem
+    ) -> None:
+        """In the corner of the right crop, on a ground of its own: photos have any colour."""
+        place = QRect(0, 0, SIGN_SIDE + 4, SIGN_SIDE + 4)
+        place.moveTopRight(before.translated(before.width() + GAP - 4, 4).topRight())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(scheme_of(option.palette).surface))
+        painter.drawRoundedRect(place, 4, 4)
+        self._draft_icon.paint(painter, place.adjusted(2, 2, -2, -2))
 
     def _paint_crops(
         self, painter: QPainter, before: QRect, entry: QueueEntry, option: QStyleOptionViewItem

@@ -142,7 +142,7 @@ class FlowController(QObject):
             )
 
         folder = path.with_name(f"{path.stem}-masks")
-        self._prompts.ask_export(folder, self._review.counts(), chosen)
+        self._prompts.ask_export(folder, self._review.counts(), self._review.drafted(), chosen)
 
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Find out what was dropped on the window, and open it."""

@@ -66,13 +66,18 @@ def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped
         return _with_left_out(sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
     sentence = _tr("Exported {} to {}.").format(instances(report.written), folder)
+    if report.drafts:
+        one, more = _tr("1 edit is a draft, not in it."), _tr("{} edits are drafts, not in it.")
+        sentence = f"{sentence} {one if report.drafts == 1 else more.format(report.drafts)}"
     skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]
-    return _with_left_out(sentence, skipped)
+    return _with_left_out(sentence, skipped, len(skipped) - report.drafts)
 
 
-def _with_left_out(sentence: str, skipped: Sequence[Skipped]) -> tuple[str, Sequence[Skipped]]:
-    if skipped:
-        count = len(skipped)
+def _with_left_out(
+    sentence: str, skipped: Sequence[Skipped], count: int | None = None
+) -> tuple[str, Sequence[Skipped]]:
+    count = len(skipped) if count is None else count
+    if count:
         left_out = _tr("1 was left out.") if count == 1 else _tr("{} were left out.").format(count)
         sentence = f"{sentence} {left_out}"
     return sentence, skipped

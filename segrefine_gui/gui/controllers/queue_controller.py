@@ -289,6 +289,7 @@ class QueueController(QObject):
         everything = self._review.everything
         return QueueFacts(
             self._review.counts(),
+            self._review.drafted(),
             self._review.categories,
             any(entry.risk is not None for entry in everything),
             any(entry.score is not None for entry in everything),

@@ -281,6 +281,23 @@ class ReviewController(ReviewFacts):
         if self._review is not None:
             with self._told():
                 self._review.keep_draft(instance_id, mask)
+                row = self._review.position(instance_id)
+                if row is not None:
+                    self.row_changed.emit(row)
+
+    def feather(self) -> int:
+        """How soft the edges of the project's mattes are, in pixels; 0 when it cannot be read."""
+        found = 0
+        if self._review is not None:
+            with self._told():
+                found = self._review.feather()
+        return found
+
+    def keep_feather(self, feather: int) -> None:
+        """Give the project's mattes a soft edge of so many pixels from now on."""
+        if self._review is not None:
+            with self._told():
+                self._review.keep_feather(feather)
 
     def _decide(self, act: Callable[[Review], DecisionChange]) -> bool:
         review = self._review

@@ -65,6 +65,10 @@ class ReviewFacts(QObject):
         """How many instances have each decision."""
         return {} if self._review is None else self._review.counts()
 
+    def drafted(self) -> int:
+        """How many instances have an edit that was begun and not applied."""
+        return 0 if self._review is None else self._review.drafted()
+
     def risk_counts(self) -> RiskCounts | None:
         """How the risks of the queue are distributed, whatever span of them is shown."""
         return None if self._review is None else self._review.risk_counts()

@@ -54,6 +54,7 @@ class ExportDialog(FormDialog):
         formats: the formats that can be written.
         folder: the folder to begin with.
         counts: number of instances per decision.
+        drafted: number of instances with an edit that was begun and not applied.
         parent: the window it belongs to.
     """
 
@@ -62,6 +63,7 @@ class ExportDialog(FormDialog):
         formats: Sequence[Format],
         folder: Path,
         counts: Mapping[Decision, int],
+        drafted: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
@@ -72,7 +74,7 @@ class ExportDialog(FormDialog):
             self.tr("&Export"),
             parent,
         )
-        self._counts = counts
+        self._counts, self._drafted = counts, drafted
         self.polygons = QCheckBox(self.tr("Write &polygons for masks that they can hold exactly"))
         self.format = self._format_list(formats)
         self.folder = PathField(folders=True)
@@ -193,6 +195,11 @@ class ExportDialog(FormDialog):
         sentences = [self.tr("Left out: {}.").format(parts)] if parts else []
         if MaskChoice(self.masks.currentData()) is MaskChoice.REFINED:
             sentences.append(self.tr("Instances without a refinement are left out."))
+        if self._drafted == 1:
+            sentences.append(self.tr("1 edit is a draft and will not be in the files."))
+        elif self._drafted:
+            words = self.tr("{:,} edits are drafts and will not be in the files.")
+            sentences.append(words.format(self._drafted))
         return " ".join(sentences) or self.tr("Nothing is left out.")
 
     def _listed(self, decisions: Sequence[Decision]) -> str:

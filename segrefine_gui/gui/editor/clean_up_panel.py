@@ -1,4 +1,8 @@
-"""The panel that cleans a mask up: what it would change is seen before its button is pressed."""
+"""The panel that cleans a mask up: what it would change is seen before its button is pressed.
+
+What softens the edge of its matte is here too, though it changes no mask: whoever looks after an
+edge looks here.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from segrefine_gui.domain.mattes import MOST_FEATHER
 from segrefine_gui.gui.editor.clean_up import CleanUp, Preview
+from segrefine_gui.gui.labels import muted_label, section_label, wrapping
 
 WIDTH = 270
 
@@ -34,6 +40,12 @@ class CleanUpPanel(QWidget):
     applied = Signal()
     """The person wants what they see."""
 
+    feather_moved = Signal(int)
+    """The feather that mattes of the project are to have, in pixels."""
+
+    matte_wanted = Signal(bool)
+    """Whether the person wants to see the matte."""
+
     closed = Signal()
     """The person is done with the panel."""
 
@@ -41,8 +53,7 @@ class CleanUpPanel(QWidget):
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(self.tr("Clean up"))
-        title = QLabel(self.tr("Clean Up"))
-        title.setProperty("role", "section")
+        title = section_label(self.tr("Clean Up"))
         pixels = self.tr(" px")
         self.boxes = {
             "close": _box(0, MOST_RADIUS, pixels, self.tr("Radius of the gaps to close")),
@@ -60,6 +71,9 @@ class CleanUpPanel(QWidget):
             "largest": QCheckBox(self.tr("Keep the largest region")),
             "hull": QCheckBox(self.tr("Fill the convex hull")),
         }
+        self.feather = _box(0, MOST_FEATHER, pixels, self.tr("Pixels over which an edge fades"))
+        self.matte_tick = QCheckBox(self.tr("Show the matte"))
+        self.matte_tick.setToolTip(self.tr("The object as its matte cuts it out"))
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setProperty("role", "muted")
@@ -67,13 +81,15 @@ class CleanUpPanel(QWidget):
         self.apply_button.clicked.connect(self.applied)
         self.close_button = QPushButton(self.tr("Close"))
         self.close_button.clicked.connect(self.closed)
-        for button in (*self.ticks.values(), self.apply_button, self.close_button):
+        for button in (*self.ticks.values(), self.matte_tick, self.apply_button, self.close_button):
             button.setAccessibleName(button.text())
         self._lay_out(title)
         for box in self.boxes.values():
             box.valueChanged.connect(self._tell)
         for tick in self.ticks.values():
             tick.toggled.connect(self._tell)
+        self.feather.valueChanged.connect(self._tell_feather)
+        self.matte_tick.toggled.connect(self.matte_wanted)
         self.show_waiting()
         self.hide()
 
@@ -84,6 +100,23 @@ class CleanUpPanel(QWidget):
         return CleanUp(
             **values, largest=self.ticks["largest"].isChecked(), hull=self.ticks["hull"].isChecked()
         )
+
+    @property
+    def wants_matte(self) -> bool:
+        """Whether the person wants to see the matte."""
+        return self.matte_tick.isChecked()
+
+    def show_feather(self, feather: int) -> None:
+        """Show what is kept with the project, without telling of a change."""
+        self.feather.blockSignals(True)
+        self.feather.setValue(feather)
+        self.feather.blockSignals(False)
+
+    def hide_matte(self) -> None:
+        """Want to see the matte no more, without telling."""
+        self.matte_tick.blockSignals(True)
+        self.matte_tick.setChecked(False)
+        self.matte_tick.blockSignals(False)
 
     def reset(self) -> None:
         """Choose nothing: what was chosen is done."""
@@ -132,10 +165,22 @@ class CleanUpPanel(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.words)
         layout.addLayout(buttons)
+        layout.addSpacing(8)
+        layout.addWidget(section_label(self.tr("Matte")))
+        soft = QFormLayout()
+        soft.setSpacing(8)
+        soft.addRow(self.tr("Soft edge"), self.feather)
+        soft.addRow(self.matte_tick)
+        layout.addLayout(soft)
+        layout.addWidget(wrapping(muted_label(self.tr("For all mattes that are exported."))))
         layout.addStretch(1)
 
     def _tell(self) -> None:
         self.planned.emit(self.plan)
+
+    def _tell_feather(self, feather: int) -> None:
+        self.matte_tick.setChecked(True)  # whoever changes it wants to see it
+        self.feather_moved.emit(feather)
 
 
 def _box(least: int, most: int, suffix: str, tooltip: str) -> QSpinBox:

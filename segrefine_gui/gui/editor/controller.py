@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Basis
 from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
@@ -21,9 +21,11 @@ from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
+from segrefine_gui.gui.editor.feathering import Feathering
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
-from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
+from segrefine_gui.gui.editor.side_words import name_actions, take_steps
+from segrefine_gui.gui.editor.start import EditStart, Sides, StartRequest, build_start
 from segrefine_gui.gui.editor.toolbox import FIRST_TOOL, NEEDS_REFINED, WAND, Workbench, make_tool
 from segrefine_gui.gui.editor.tools.base import BrushSize, Tolerance, Tool
 from segrefine_gui.gui.review_page import ReviewPage
@@ -45,7 +47,7 @@ class EditorController(QObject):
         actions: the window's actions.
         pool: where masks are decoded and compressed.
         chosen: tells what is chosen of the instance shown, None while that is being cut.
-        is_blind: tells whether sides are hidden.
+        sides: tells whether sides are hidden, and where the refined mask is then.
         refining: has a refiner look again at a part.
         window: the window.
     """
@@ -60,7 +62,7 @@ class EditorController(QObject):
         actions: Actions,
         pool: ReadingPool,
         chosen: Callable[[], Chosen | None],
-        is_blind: Callable[[], bool],
+        sides: Callable[[], Sides],
         refining: RefiningHere,
         window: QWidget,
     ) -> None:
@@ -71,7 +73,7 @@ class EditorController(QObject):
         self._actions = actions
         self._pool = pool
         self._chosen = chosen
-        self._is_blind = is_blind
+        self._sides = sides
         self.refining = refining
         """What has a refiner look again at a part."""
         self._shown: Shown | None = None
@@ -88,11 +90,13 @@ class EditorController(QObject):
         self._tool_id = FIRST_TOOL
         self._is_ending = False
         self._cleaning = Cleaning(self._view, pool, self)
+        self._feathering = Feathering(self._view, pool, review.feather, review.keep_feather, self)
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(self.escape)
         self._escape.setEnabled(False)
         self._drafts = DraftKeeper(pool, review.keep_draft, self)
         self._drafts.failed.connect(self._not_applied)
+        self._drafts.told.connect(self.told)
         self._connect()
 
     @property
@@ -112,8 +116,8 @@ class EditorController(QObject):
             "apply_edit": self.apply,
             "leave_editor": self.leave,
             "discard_edit": self._discard,
-            "take_refined_mask": self._take_refined,
-            "take_coarse_mask": self._take_coarse,
+            "take_refined_mask": self._take_right,
+            "take_coarse_mask": self._take_left,
             "look_closer": partial(self._page.compare.viewport.zoom_by, ZOOM_STEP),
             "look_farther": partial(self._page.compare.viewport.zoom_by, 1 / ZOOM_STEP),
             "brush_smaller": partial(self._step_size, -1),
@@ -123,7 +127,8 @@ class EditorController(QObject):
             actions.connect_action(action_id, act)
         for spec in TOOL_ROWS:
             actions.connect_action(spec.id, partial(self._choose_tool, spec.id))
-        self._cleaning.failed.connect(self.told)
+        for part in (self._cleaning, self._feathering):
+            part.failed.connect(self.told)
         self._cleaning.closed.connect(lambda: actions["clean_up"].setChecked(False))
         for switch_id, switch in {
             "clean_up": self._show_clean_up,
@@ -137,6 +142,9 @@ class EditorController(QObject):
         for number, spec in enumerate(PICK_ROWS):
             actions.connect_action(spec.id, partial(self.refining.pick, number))
         self.refining.offered.connect(view.answers.show_ways)
+        self.refining.offered.connect(lambda *_: view.canvas.refresh_preview())
+        self.refining.pictured.connect(view.answers.show_picture)
+        self.refining.picked.connect(view.answers.show_picked)
         self.refining.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
@@ -172,18 +180,19 @@ class EditorController(QObject):
         if scene.image is None:
             self.told.emit(self.tr("This mask cannot be edited: its image cannot be shown."))
             return
-        if self._is_blind():
-            self.told.emit(self.tr("Leave blind mode to edit: the editor tells the masks apart."))
-            return
         chosen = self._chosen()
         if chosen is None:
             return  # in a moment: what is on the canvases is not what is chosen
-        draft = self._review.draft(shown.instance.id)
         self._refinement_id = None if shown.refinement is None else shown.refinement.id
-        request = StartRequest(scene, chosen, shown.edited, draft)
-        self._pool.request(
-            _OPENING, lambda: build_start(request), self._open, self.told.emit, PRIORITY
-        )
+        request = StartRequest(scene, chosen, shown.edited, sides=self._sides())
+        coming = self._drafts.coming(shown.instance.id)
+        stored = self._review.draft(shown.instance.id) if coming is None else None
+
+        def build() -> EditStart:
+            draft = stored if coming is None else coming()
+            return build_start(replace(request, draft=draft))
+
+        self._pool.request(_OPENING, build, self._open, self.told.emit, PRIORITY)
 
     def apply(self) -> None:
         """Use the edited mask, or complete the outline that is under way."""
@@ -208,14 +217,16 @@ class EditorController(QObject):
     def leave(self) -> None:
         """Decide nothing, and keep a draft where something was painted."""
         if self._session is not None and not self._is_ending:
-            self._put_tool_away()
-            self._is_ending = True
-            self._drafts.store_then(self._left)
+            self._end()
+            self._review.show_again()
 
     def close(self) -> None:
-        """Keep a draft: the project closes."""
+        """Keep every draft before this returns: the project closes."""
         if self._session is not None:
-            self._end()
+            self._put_tool_away()
+        self._drafts.settle()
+        if self._session is not None:
+            self._close_view()
 
     # Steps
 
@@ -251,7 +262,9 @@ class EditorController(QObject):
         self._review.show_again()
         self._review.confirm_seen(start.instance_id)
         self._actions.set_enabled(Scope.EDITING, True)
+        name_actions(self._actions, start.request.sides)
         view.answers.show_ways((), ())
+        self.refining.picture_side = view.answers.picture_side
         if start.refined is None:
             for action_id in NEEDS_REFINED:
                 self._actions[action_id].setEnabled(False)
@@ -270,12 +283,7 @@ class EditorController(QObject):
     def _end(self) -> None:
         """Close the editor; what was painted is kept as a draft."""
         self._put_tool_away()
-        self._drafts.store_now()
         self._close_view()
-
-    def _left(self) -> None:
-        self._close_view()
-        self._review.show_again()
 
     def _close_view(self) -> None:
         self._is_ending = False
@@ -297,20 +305,22 @@ class EditorController(QObject):
         if session is None:
             return
         self._put_tool_away()
+        self._drafts.discard()
         # The edit ends first: the decision shows the next instance, on the canvases.
         self._close_view()
-        request = session.start.request
-        based_on = None
-        if request.edited is None:
-            has_refined = session.start.refined is not None
-            based_on = Basis.REFINED if has_refined else Basis.COARSE
+        start, request = session.start, session.start.request
+        name = self._view.foot.subject
         chosen = request.chosen
         refinement = None if self._shown is None else self._shown.refinement
         if refinement is not None and refinement.id != self._refinement_id:
             chosen = Chosen()  # a job has made another refinement meanwhile, with other changes
-        if not self._review.apply_edit(mask, based_on, chosen.threshold, chosen.left_out):
+        if not self._review.apply_edit(mask, start.basis, chosen.threshold, chosen.left_out):
             self._review.keep_draft(request.scene.instance_id, mask)
             self._review.show_again()
+        elif request.sides is Sides.REFINED_RIGHT:
+            self.told.emit(self.tr("{}: B, which you edited, was the refined mask.").format(name))
+        elif request.sides is Sides.REFINED_LEFT:
+            self.told.emit(self.tr("{}: B, which you edited, was the coarse mask.").format(name))
 
     def _not_applied(self, sentence: str) -> None:
         self._is_ending = False
@@ -334,6 +344,7 @@ class EditorController(QObject):
                 self._background,
                 partial(self.refining.ask, session),
                 self.refining.forget,
+                lambda: self.refining.is_awaited,
             ),
         )
         self._view.tools.show_tool(action_id)
@@ -348,8 +359,10 @@ class EditorController(QObject):
     def _show_clean_up(self, shown: bool) -> None:
         if shown and self._session is not None:
             self._cleaning.open(self._session)
+            self._feathering.open(self._session)
         else:
             self._cleaning.close()
+            self._feathering.close()
             self._view.canvas.setFocus()
 
     def _step_size(self, steps: float) -> None:
@@ -376,13 +389,15 @@ class EditorController(QObject):
         if self._session is not None:
             self._session.take(self.tr("Discard Edit"), self._session.start.first)
 
-    def _take_refined(self) -> None:
+    def _take_right(self) -> None:
         if self._session is not None and self._session.start.refined is not None:
-            self._session.take(self.tr("Take Refined Mask"), self._session.start.refined)
+            start = self._session.start
+            self._session.take(take_steps(start.request.sides)[0], start.right)
 
-    def _take_coarse(self) -> None:
+    def _take_left(self) -> None:
         if self._session is not None:
-            self._session.take(self.tr("Take Coarse Mask"), self._session.start.coarse)
+            start = self._session.start
+            self._session.take(take_steps(start.request.sides)[1], start.left)
 
     def _show_change(self, box: Box) -> None:
         if self._session is not None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.gui.editor.session import EditSession
+from segrefine_gui.gui.workers.once import Once
 from segrefine_gui.gui.workers.pool import ReadingPool
 
-T = TypeVar("T")
-
 DRAFT_DELAY_MS = 1500
-"""How long after a step the draft is stored: a crash costs no more than that."""
+"""How long after a step the draft is stored at the latest: a crash costs no more than that."""
 
 PRIORITY = 1100
 """In the pool: before everything, for the person has pressed a key."""
 
-_SLOT = "edit to store"
+_APPLYING, _DRAFT = "edit to apply", "draft"
+
+_log = logging.getLogger(__name__)
+
+Draft = Once[Rle | None]
+"""A mask on its way into the project; None where it is what was shown when the edit began."""
 
 
 class DraftKeeper(QObject):
-    """Keeps the draft of one edit up to date in the project.
+    """Keeps the drafts of edits up to date in the project.
+
+    A draft is compressed in the pool and stored when it arrives, also after its edit has ended.
+    Of one instance only the newest is stored.
 
     Args:
         pool: where masks are compressed.
@@ -32,7 +40,10 @@ class DraftKeeper(QObject):
     """
 
     failed = Signal(str)
-    """One sentence on why the mask could not be compressed."""
+    """One sentence on why the edited mask cannot be applied."""
+
+    told = Signal(str)
+    """One sentence on why a draft is not stored yet."""
 
     def __init__(
         self,
@@ -44,66 +55,98 @@ class DraftKeeper(QObject):
         self._pool = pool
         self._keep = keep
         self._session: EditSession | None = None
-        self._stored = 0
+        self._handed_over = 0
+        self._coming: dict[int, Draft] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DRAFT_DELAY_MS)
-        self._timer.timeout.connect(lambda: self.store_then(lambda: None))
+        self._timer.timeout.connect(self._store)
 
     def open(self, session: EditSession) -> None:
         """Follow an edit that has just begun: what is stored is what it began with."""
-        self.close()
-        self._session, self._stored = session, session.version.number
-        session.stepped.connect(self._timer.start)
+        self._follow(session)
+        session.stepped.connect(self._start_timer)
 
     def close(self) -> None:
-        """Follow the edit no more."""
-        self._timer.stop()
-        self._pool.withdraw(_SLOT)
-        if self._session is not None:
-            self._session.stepped.disconnect(self._timer.start)
-        self._session = None
+        """Follow the edit no more; what it came to is stored soon."""
+        self._store()
+        self._follow(None)
 
-    def store_then(self, done: Callable[[], None]) -> None:
-        """Store the draft where it is another than the one stored, and call `done` after that."""
+    def discard(self) -> None:
+        """Store no draft of the edit as it is now: it was applied."""
         session = self._session
-        if session is None:
-            return
-        if session.version.number == self._stored:
-            done()
-            return
+        if session is not None:
+            self._handed_over = session.version.number
+            self._withdraw(session.start.instance_id)
 
-        def take(draft: Rle | None) -> None:
-            self._note_stored(session, draft)
-            done()
+    def settle(self) -> None:
+        """Follow the edit no more, and store every draft before this returns."""
+        self._hand_over()
+        self._follow(None)
+        for instance_id, draft in tuple(self._coming.items()):
+            self._withdraw(instance_id)
+            try:
+                mask = draft()
+            except Exception:  # noqa: BLE001 - the others are stored, and the project closes
+                _log.exception("the draft of instance %d could not be compressed", instance_id)
+            else:
+                self._keep(instance_id, mask)
 
-        self._compress(session, session.draft_encoder, take)
-
-    def store_now(self) -> None:
-        """Store the draft before this returns: the edit ends without the person waiting for it."""
-        session = self._session
-        if session is not None and session.version.number != self._stored:
-            self._note_stored(session, session.draft_encoder()())
+    def coming(self, instance_id: int) -> Draft | None:
+        """The draft of an instance that is not stored yet, to be waited for in another thread."""
+        return self._coming.get(instance_id)
 
     def compress_then(self, done: Callable[[Rle], None]) -> None:
         """Compress the mask and call `done` with it, unless that fails or the edit ends."""
-        if self._session is not None:
-            self._compress(self._session, self._session.encoder, done)
-
-    def _compress(
-        self, session: EditSession, make: Callable[[], Callable[[], T]], done: Callable[[T], None]
-    ) -> None:
-        self._timer.stop()
+        session = self._session
+        if session is None:
+            return
         number = session.version.number
 
-        def take(value: T) -> None:
+        def take(mask: Rle) -> None:
             if session.version.number != number or session.is_stroking:
-                self._compress(session, make, done)  # no stroke made meanwhile is lost
+                self.compress_then(done)  # no stroke made meanwhile is lost
             else:
-                done(value)
+                done(mask)
 
-        self._pool.request(_SLOT, make(), take, self.failed.emit, PRIORITY)
+        self._pool.request(_APPLYING, session.encoder(), take, self.failed.emit, PRIORITY)
 
-    def _note_stored(self, session: EditSession, draft: Rle | None) -> None:
-        self._keep(session.start.instance_id, draft)
-        self._stored = session.version.number
+    # Inside
+
+    def _follow(self, session: EditSession | None) -> None:
+        self._timer.stop()
+        self._pool.withdraw(_APPLYING)
+        if self._session is not None:
+            self._session.stepped.disconnect(self._start_timer)
+        self._session = session
+        self._handed_over = 0 if session is None else session.version.number
+
+    def _start_timer(self) -> None:
+        # Not anew with each step: whoever paints without a pause is not to lose all of it.
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _hand_over(self) -> tuple[int, Draft] | None:
+        """Let the mask of now be the draft that comes; None where it is already."""
+        session = self._session
+        if session is None or session.version.number == self._handed_over:
+            return None
+        self._handed_over = session.version.number
+        instance_id, draft = session.start.instance_id, Once(session.draft_encoder())
+        self._coming[instance_id] = draft
+        return instance_id, draft
+
+    def _store(self) -> None:
+        handed_over = self._hand_over()
+        if handed_over is not None:
+            instance_id, draft = handed_over
+            take = partial(self._take, instance_id)
+            self._pool.request((_DRAFT, instance_id), draft, take, self.told.emit, PRIORITY)
+
+    def _take(self, instance_id: int, mask: Rle | None) -> None:
+        self._coming.pop(instance_id, None)
+        self._keep(instance_id, mask)
+
+    def _withdraw(self, instance_id: int) -> None:
+        self._pool.withdraw((_DRAFT, instance_id))
+        self._coming.pop(instance_id, None)

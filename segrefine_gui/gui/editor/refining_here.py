@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
 
 from segrefine_gui.domain.blending import blend_in
 from segrefine_gui.domain.boxes import Box, context_region
@@ -21,8 +22,10 @@ from segrefine_gui.engines.base import (
     RgbImage,
     close_engine,
 )
+from segrefine_gui.gui.editor.answer_pictures import draw_answer
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.workers.lane import JobHandle, Lane
+from segrefine_gui.gui.workers.once import Once
 from segrefine_gui.services.refine_here import LARGER_PADDING, PADDING, refine_here
 from segrefine_gui.services.steps import OnStep
 
@@ -67,9 +70,17 @@ class _Part:
     mask: BoolMask
     region: Box
     where: Box
+    inside: Callable[[], BoolMask] | None
+    picture_side: int
 
 
-_Answer = tuple[Box, BoolMask]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What one way makes of the mask in a box of the image, and a picture of that."""
+
+    box: Box
+    mask: BoolMask
+    picture: QImage
 
 
 class RefiningHere(QObject):
@@ -82,8 +93,15 @@ class RefiningHere(QObject):
         parent: the window.
     """
 
-    offered = Signal(object, object)
-    """Names of all ways, and the numbers, counted from 0, of those that can be picked by now."""
+    offered = Signal(object, object, object)
+    """Names of all ways, and the numbers, counted from 0, of those that can be picked by now, and
+    of those that failed."""
+
+    pictured = Signal(int, QImage)
+    """The number of a way, and what the part is with it."""
+
+    picked = Signal(object)
+    """The number of the way whose answer is in the mask now; None for none."""
 
     told = Signal(str)
     """A sentence for the person."""
@@ -99,20 +117,34 @@ class RefiningHere(QObject):
         self._session: EditSession | None = None
         self._ways: Sequence[Way] = ()
         self._answers: dict[int, _Answer] = {}
+        self._failed: set[int] = set()
+        self._laid: int | None = None
         self._handles: list[JobHandle] = []
         self._open: set[JobHandle] = set()
-        self._number = 0
-        self._is_laid = False
+        self._asked_at = self._laid_at = 0
+        self.picture_side = 64
+        """Longer side of pictures, in device pixels."""
 
-    def ask(self, session: EditSession, where: Box) -> None:
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the first answer is still to come."""
+        return bool(self._ways) and not self._answers
+
+    def ask(
+        self, session: EditSession, where: Box, inside: Callable[[], BoolMask] | None = None
+    ) -> None:
         """Refine a part of the mask as it is now; `offered` tells when there are answers.
 
         Args:
             session: the edit.
             where: the part, inside the image.
+            inside: gives, in another thread, the pixels of the part that may change, bool
+                (where.height, where.width); None for all of them.
         """
         self.forget()
-        self._session, self._number = session, session.version.number
+        self._session = session
+        self._asked_at = self._laid_at = session.step
+        session.stepped.connect(self._tell_picked)
         self._ways = self._all_ways()
         width, height = session.bounds.width, session.bounds.height
         region = context_region(where, width, height, padding=LARGER_PADDING)
@@ -122,8 +154,10 @@ class RefiningHere(QObject):
             session.mask[region.slices].copy(),
             region,
             where.shifted(-region.x0, -region.y0),
+            None if inside is None else Once(inside),
+            self.picture_side,
         )
-        self.offered.emit([way.name for way in self._ways], frozenset())
+        self._offer()
         made: dict[tuple[str, float], SoftMask] = {}
         for number, way in enumerate(self._ways):
             self._submit(number, way, part, made)
@@ -137,23 +171,26 @@ class RefiningHere(QObject):
         session, answer = self._session, self._answers.get(number)
         if session is None or answer is None or session.is_stroking:
             return
-        if session.version.number != self._number:
+        if session.step not in (self._asked_at, self._laid_at):
             self.told.emit(self.tr("The mask has changed since: refine this part once more."))
             return
-        if session.can_undo and session.undo_name == self.tr("Refine Here") and self._is_laid:
+        if session.step != self._asked_at:
             session.undo()
-        self._lay(session, answer)
+        self._lay(session, number)
 
     def forget(self) -> bool:
         """Stop what runs and offer nothing; False where there was nothing."""
         had_any = bool(self._ways)
+        if self._session is not None:
+            self._session.stepped.disconnect(self._tell_picked)
         for handle in self._handles:
             handle.cancel()
         self._handles.clear()
         self._answers.clear()
-        self._ways, self._session, self._is_laid = (), None, False
+        self._failed.clear()
+        self._ways, self._session, self._laid = (), None, None
         if had_any:
-            self.offered.emit([], frozenset())
+            self._offer()
         return had_any
 
     def release(self) -> None:
@@ -198,8 +235,12 @@ class RefiningHere(QObject):
                     refiner, part.pixels, part.mask, part.where, token, padding=way.padding
                 )
                 made[way.engine, way.padding] = soft
-            blended, mask = blend_in(part.mask, soft, threshold=way.threshold)
-            return blended.shifted(part.region.x0, part.region.y0), mask
+            inside = None if part.inside is None else part.inside()
+            box, mask = blend_in(part.mask, soft, inside, threshold=way.threshold)
+            whole = part.mask.copy()
+            whole[box.slices] = mask
+            picture = draw_answer(part.pixels, whole, box, part.picture_side)
+            return _Answer(box.shifted(part.region.x0, part.region.y0), mask, picture)
 
         handle = self._lane.submit(job)
         self._handles.append(handle)
@@ -212,7 +253,9 @@ class RefiningHere(QObject):
 
         def fail(sentence: str, _: str) -> None:
             if handle in self._handles:
+                self._failed.add(number)
                 self.told.emit(f"{way.name}: {sentence}")
+                self._offer()
 
         handle.succeeded.connect(take)
         handle.failed.connect(fail)
@@ -237,14 +280,27 @@ class RefiningHere(QObject):
             return
         is_first = not self._answers
         self._answers[number] = answer
-        if is_first and session.version.number == self._number and not session.is_stroking:
-            self._lay(session, answer)
-        names = [way.name for way in self._ways]
-        self.offered.emit(names, frozenset(self._answers))
+        self._offer()
+        self.pictured.emit(number, answer.picture)
+        if is_first and session.step == self._asked_at and not session.is_stroking:
+            self._lay(session, number)
 
-    def _lay(self, session: EditSession, answer: _Answer) -> None:
-        region, mask = answer
-        before = session.version.number
-        session.fill(self.tr("Refine Here"), region, np.ones_like(mask), mask)
-        self._is_laid = session.version.number != before
-        self._number = session.version.number
+    def _offer(self) -> None:
+        names = [way.name for way in self._ways]
+        if names and len(self._failed) == len(names):
+            self.forget()
+        else:
+            self.offered.emit(names, frozenset(self._answers), frozenset(self._failed))
+
+    def _lay(self, session: EditSession, number: int) -> None:
+        answer = self._answers[number]
+        self._laid = number
+        session.fill(self.tr("Refine Here"), answer.box, np.ones_like(answer.mask), answer.mask)
+        self._laid_at = session.step
+        self._tell_picked()
+
+    def _tell_picked(self) -> None:
+        """Say which answer is in the mask, also after steps, undo and redo."""
+        session = self._session
+        is_in = session is not None and session.step == self._laid_at
+        self.picked.emit(self._laid if is_in else None)

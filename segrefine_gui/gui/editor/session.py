@@ -64,6 +64,11 @@ class EditSession(QObject):
         return self._edited.is_changed
 
     @property
+    def step(self) -> int:
+        """See `EditedMask.step`."""
+        return self._edited.step
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a step to take back."""
         return self._edited.can_undo and not self._is_stroking
@@ -162,9 +167,14 @@ class EditSession(QObject):
 
     def draft_encoder(self) -> Callable[[], Rle | None]:
         """The same; of a mask that is what was shown when the edit began, it gives None."""
-        encode, first = self.encoder(), self.start.first.crop(self._extent)
-        mask = self.mask[self._extent.slices]
-        return (lambda: None) if np.array_equal(mask, first) else encode
+        part, box, bounds = self.mask[self._extent.slices].copy(), self._extent, self.bounds
+        first = self.start.first
+
+        def encode() -> Rle | None:
+            is_first = np.array_equal(part, first.crop(box))
+            return None if is_first else encode_part(part, box, bounds.height, bounds.width)
+
+        return encode
 
     def _tell(self, box: Box | None) -> None:
         if box is None or box.area == 0:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.edit_history import EditedMask
 from segrefine_gui.domain.masks import BoolMask, Rle, place_mask
+from segrefine_gui.domain.records import Basis
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid, MaskSource
 from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.editor.live_mask import LiveMask
@@ -45,6 +47,14 @@ class Source:
         return part
 
 
+class Sides(Enum):
+    """Whether the person may know which mask is the refined one, and where it is if not."""
+
+    TOLD = "told"
+    REFINED_RIGHT = "right"
+    REFINED_LEFT = "left"
+
+
 @dataclass(frozen=True, slots=True)
 class StartRequest:
     """What is to be edited.
@@ -54,12 +64,15 @@ class StartRequest:
         chosen: what is chosen of its refinement.
         edited: an edit that was applied before, which is the mask then; None for none.
         draft: an edit that was not finished, None for none.
+        sides: where they are hidden, the mask on the right is edited, whichever it is, and what
+            was made of it before does not count.
     """
 
     scene: Scene
     chosen: Chosen
     edited: Rle | None = None
     draft: Rle | None = None
+    sides: Sides = Sides.TOLD
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +105,29 @@ class EditStart:
         return self.request.scene.instance_id
 
     @property
+    def right(self) -> Source:
+        """The mask on the right side: the refined one, unless sides are hidden and it is not."""
+        if self.request.sides is Sides.REFINED_LEFT or self.refined is None:
+            return self.coarse
+        return self.refined
+
+    @property
+    def left(self) -> Source:
+        """The mask on the left side."""
+        if self.request.sides is Sides.REFINED_LEFT and self.refined is not None:
+            return self.refined
+        return self.coarse
+
+    @property
+    def basis(self) -> Basis | None:
+        """What the edit begins with; None for the edit from before."""
+        request = self.request
+        if request.sides is Sides.TOLD and request.edited is not None:
+            return None
+        is_coarse = self.refined is None or request.sides is Sides.REFINED_LEFT
+        return Basis.COARSE if is_coarse else Basis.REFINED
+
+    @property
     def is_draft(self) -> bool:
         """Whether the mask to edit is a draft from before."""
         return self.request.draft is not None
@@ -104,14 +140,15 @@ def build_start(request: StartRequest) -> EditStart:
     assert image is not None
     coarse = Source.of(scene.coarse)
     refined = None if comparison is None else Source.of(comparison.refined)
-    if request.edited is not None:
-        first = _of_rle(request.edited)
-    elif comparison is not None:
+    first = coarse
+    if comparison is not None:
         kept = request.chosen.kept
-        kept = comparison.all_numbers if kept is None else kept
-        first = Source.of(comparison.final(kept))
-    else:
-        first = coarse
+        first = Source.of(comparison.final(comparison.all_numbers if kept is None else kept))
+    if request.sides is not Sides.TOLD:
+        refined = first  # as it is compared
+        first = coarse if request.sides is Sides.REFINED_LEFT else refined
+    elif request.edited is not None:
+        first = _of_rle(request.edited)
     begun = first if request.draft is None else _of_rle(request.draft)
     mask = place_mask(begun.mask, begun.region, image.height, image.width)
     return EditStart(

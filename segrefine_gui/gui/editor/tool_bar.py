@@ -155,7 +155,9 @@ def _button(actions: Actions, action_id: str) -> QToolButton:
     button.setIconSize(QSize(ICON_SIDE, ICON_SIDE))
     button.setAutoRaise(True)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    button.setAccessibleName(actions[action_id].iconText())
+    action = actions[action_id]
+    action.changed.connect(lambda: button.setAccessibleName(action.iconText()))
+    button.setAccessibleName(action.iconText())
     return button
 
 

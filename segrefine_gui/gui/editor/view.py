@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.gui.actions import Actions
+from segrefine_gui.gui.canvas.cut_out import CutOut, Ground
 from segrefine_gui.gui.canvas.frame import Layer
 from segrefine_gui.gui.canvas.minimap import Minimap
 from segrefine_gui.gui.canvas.overlay import EDITED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
+from segrefine_gui.gui.canvas.pyramid import MaskPyramid
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.compare.stage import DEFAULT_OPACITY
 from segrefine_gui.gui.editor.answer_strip import AnswerStrip
@@ -47,6 +49,7 @@ class EditorView(QWidget):
         self.foot = EditorFoot(actions)
         self._version: MaskVersion | None = None
         self._preview: Preview | None = None
+        self._matte: MaskPyramid | None = None
         self._opacity = DEFAULT_OPACITY
         self._outlines_only = False
         self._hides_mask = False
@@ -78,6 +81,11 @@ class EditorView(QWidget):
     def show_preview(self, preview: Preview | None) -> None:
         """Show what cleaning up would change, or nothing of that any more."""
         self._preview = preview
+        self._redraw()
+
+    def show_matte(self, matte: MaskPyramid | None) -> None:
+        """Show the object as its matte cuts it out, or the mask again."""
+        self._matte = matte
         self._redraw()
 
     def set_opacity(self, opacity: float) -> None:
@@ -112,7 +120,10 @@ class EditorView(QWidget):
         if self._hides_mask:
             return grid
         opacity = 0.0 if self._outlines_only else self._opacity
-        return (*grid, MaskOverlay(version, EDITED_COLOR, opacity), *self._preview_layers())
+        mask: Layer = MaskOverlay(version, EDITED_COLOR, opacity)
+        if self._matte is not None:
+            mask = CutOut(self._matte, Ground.CHECKER, version.region)
+        return (*grid, mask, *self._preview_layers())
 
     def _preview_layers(self) -> tuple[Layer, ...]:
         preview = self._preview
@@ -138,6 +149,8 @@ class EditorFoot(QWidget):
         self._actions = actions
         words = BarWords(Qt.TextFormat.PlainText)
         self.title, self.details = words.title, words.details
+        self.subject = ""
+        """What is edited."""
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 14, 10)
         layout.setSpacing(8)
@@ -149,6 +162,7 @@ class EditorFoot(QWidget):
 
     def show_subject(self, name: str) -> None:
         """Name the instance that is edited."""
+        self.subject = name
         self.title.setText(self.tr("Editing {}").format(name))
 
     def _name_keys(self) -> None:

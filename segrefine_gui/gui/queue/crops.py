@@ -114,13 +114,13 @@ def draw_both(source: CropSource, read: ReadReduced, side: int) -> QImage:
     outlines = [(coarse, COARSE_COLOR)]
     if refined is not None:
         outlines.append((refined, source.color))
-    _draw_outlines(crop, outlines, side * LINE_BOTH)
-    return _as_image(crop)
+    draw_outlines(crop, outlines, side * LINE_BOTH)
+    return as_image(crop)
 
 
 def draw_plain(source: CropSource, read: ReadReduced, side: int) -> QImage:
     """One crop without an outline, as `draw_both` makes it otherwise."""
-    return _as_image(_cut(source, read, side)[0])
+    return as_image(_cut(source, read, side)[0])
 
 
 def draw_pair(source: CropSource, read: ReadReduced, side: int) -> QImage:
@@ -142,9 +142,9 @@ def draw_pair(source: CropSource, read: ReadReduced, side: int) -> QImage:
         after = np.full_like(before, NO_CROP)
     else:
         after = before.copy()
-        _draw_outlines(after, [(refined, source.color)], side * LINE_PAIR)
-    _draw_outlines(before, [(coarse, COARSE_COLOR)], side * LINE_PAIR)
-    return _as_image(np.hstack([before, after]))
+        draw_outlines(after, [(refined, source.color)], side * LINE_PAIR)
+    draw_outlines(before, [(coarse, COARSE_COLOR)], side * LINE_PAIR)
+    return as_image(np.hstack([before, after]))
 
 
 def _cut(
@@ -156,24 +156,32 @@ def _cut(
     height, width = pixels.shape[:2]
     if abs(width - coarse.width * scale) > 1 or abs(height - coarse.height * scale) > 1:
         raise ImageError(f"The file {source.path.name} has another size than its masks.")
-    region = _square_around(source.box(), coarse.width, coarse.height)
+    region = square_around(source.box(), coarse.width, coarse.height)
     shrink = side / max(region.width, region.height)
     size = (max(1, round(region.width * shrink)), max(1, round(region.height * shrink)))
     part = pixels[_reduced(region, scale, height, width).slices]
     method = cv2.INTER_AREA if shrink < scale else cv2.INTER_LINEAR
     crop = np.ascontiguousarray(cv2.resize(part, size, interpolation=method))
     refined = source.refined_in(region)
-    after = None if refined is None else _resized(refined, size)
-    return crop, _resized(coarse.decode(region), size), after
+    after = None if refined is None else resized(refined, size)
+    return crop, resized(coarse.decode(region), size), after
 
 
-def _resized(mask: BoolMask, size: tuple[int, int]) -> BoolMask:
+def resized(mask: BoolMask, size: tuple[int, int]) -> BoolMask:
+    """A mask at another size (width, height): the pixels of which at least half is inside."""
     share = cv2.resize(mask.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
     inside: BoolMask = share >= 128
     return inside
 
 
-def _draw_outlines(crop: Pixels, outlines: Sequence[tuple[BoolMask, QColor]], line: float) -> None:
+def draw_outlines(crop: Pixels, outlines: Sequence[tuple[BoolMask, QColor]], line: float) -> None:
+    """Draw outlines of masks into a crop, each with a dark rim, the last on top.
+
+    Args:
+        crop: uint8 (h, w, 3) RGB, which is drawn into.
+        outlines: bool (h, w) with the colour of each.
+        line: width in pixels.
+    """
     width = max(1, round(line))
     found = [
         cv2.findContours(mask.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]
@@ -186,10 +194,11 @@ def _draw_outlines(crop: Pixels, outlines: Sequence[tuple[BoolMask, QColor]], li
         cv2.drawContours(crop, contours, -1, rgb, width, cv2.LINE_AA)
 
 
-def _as_image(pixels: npt.NDArray[np.uint8]) -> QImage:
+def as_image(pixels: npt.NDArray[np.uint8]) -> QImage:
+    """A picture of uint8 (h, w, 3) RGB, with pixels of its own."""
     height, width = pixels.shape[:2]
     drawn = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    return drawn.copy()  # of its own pixels: the array ends with this call
+    return drawn.copy()
 
 
 def _reduced(region: Box, scale: float, height: int, width: int) -> Box:
@@ -199,7 +208,7 @@ def _reduced(region: Box, scale: float, height: int, width: int) -> Box:
     return Box(x0, y0, min(max(x1, x0 + 1), width), min(max(y1, y0 + 1), height))
 
 
-def _square_around(box: Box, width: int, height: int) -> Box:
+def square_around(box: Box, width: int, height: int) -> Box:
     """A square around a box with a margin, inside the image where that allows a square."""
     side = round(max(box.width, box.height, 1) * (1 + 2 * MARGIN))
     x0 = _placed((box.x0 + box.x1 - side) // 2, side, width)

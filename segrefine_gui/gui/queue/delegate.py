@@ -35,8 +35,8 @@ THUMBNAIL = 56
 PADDING = 8
 ROW_HEIGHT = THUMBNAIL + 2 * PADDING
 GAP = 10
-NOTE_SIDE = 16
-"""Of the sign that there is a note."""
+SIGN_SIDE = 16
+"""Of the signs that there is a note, or a draft of an edit."""
 
 SMALL = 0.88
 """Size of secondary text, as a share of the font."""
@@ -55,7 +55,7 @@ class QueueDelegate(QStyledItemDelegate):
     def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QWidget) -> None:
         super().__init__(parent)
         self._thumbnail = thumbnail
-        self._note_icon = icon("note")
+        self._note_icon, self._draft_icon = icon("note"), icon("draft")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: ARG002
         """The same for every row."""
@@ -76,11 +76,15 @@ class QueueDelegate(QStyledItemDelegate):
         self._paint_words(painter, words, option, entry, str(index.data(IMAGE_NAME_ROLE)))
         below = QRectF(words.left(), words.top() + 2 * words.height() / 3, words.width(), 0)
         below.setHeight(words.height() / 3)
+        signs = [self._note_icon] if index.data(NOTE_ROLE) else []
+        signs += [self._draft_icon] if entry.is_drafted else []
+        below.setRight(below.right() - len(signs) * SIGN_SIDE)
         self._paint_details(painter, below, option, entry, index.data(RISK_ROLE))
-        if index.data(NOTE_ROLE):
-            corner = QRect(0, 0, NOTE_SIDE, NOTE_SIDE)
-            corner.moveBottomRight(words.bottomRight())
-            self._note_icon.paint(painter, corner)
+        corner = QRect(0, 0, SIGN_SIDE, SIGN_SIDE)
+        corner.moveBottomRight(words.bottomRight())
+        for sign in signs:
+            sign.paint(painter, corner)
+            corner.translate(-SIGN_SIDE - 2, 0)
         painter.restore()
 
     def _paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:

@@ -35,12 +35,14 @@ class QueueFacts:
 
     Attributes:
         counts: instances with each decision.
+        drafted: instances with an edit that was begun and not applied.
         categories: names of all categories.
         has_risk: whether the risk of any refinement has been estimated.
         has_score: whether any instance has a score.
     """
 
     counts: Mapping[Decision, int]
+    drafted: int
     categories: Sequence[str]
     has_risk: bool
     has_score: bool
@@ -58,6 +60,8 @@ class FilterPopup(QFrame):
         self.setFixedWidth(WIDTH)
         self._arrangement = Arrangement()
         self.decisions = {decision: QCheckBox() for decision in Decision}
+        self.drafted = QCheckBox()
+        self.drafted.setToolTip(self.tr("Edits that were begun and not applied"))
         self.categories = CheckList(self.tr("Categories"))
         self.risk = SpanField(self.tr("Risk"), 1.0, 2, 0.05)
         self.score = SpanField(self.tr("Score"), 1.0, 2, 0.05)
@@ -73,7 +77,7 @@ class FilterPopup(QFrame):
         self.clear_button = QPushButton(self.tr("Clear filter"))
         self._no_risk = muted_label(self.tr("No risk has been estimated yet."))
         self._lay_out()
-        for box in self.decisions.values():
+        for box in (*self.decisions.values(), self.drafted):
             box.toggled.connect(self._tell)
         for field in (self.categories, self.risk, self.score, self.size_span):
             field.changed.connect(self._tell)
@@ -84,10 +88,10 @@ class FilterPopup(QFrame):
         """Show what is filtered by now, without telling of a change."""
         self._arrangement = arrangement
         for decision, box in self.decisions.items():
-            box.blockSignals(True)
-            box.setChecked(decision in arrangement.decisions)
-            box.blockSignals(False)
+            _tick(box, decision in arrangement.decisions)
             box.setText(f"{decision_name(decision)}  {facts.counts.get(decision, 0)}")
+        _tick(self.drafted, arrangement.drafted)
+        self.drafted.setText(self.tr("With a draft  {}").format(facts.drafted))
         self.categories.show_names(facts.categories, arrangement.categories)
         self.risk.set_span(arrangement.risk)
         self.score.set_span(arrangement.score)
@@ -112,6 +116,7 @@ class FilterPopup(QFrame):
         grid.setHorizontalSpacing(16)
         for number, box in enumerate(self.decisions.values()):
             grid.addWidget(box, *divmod(number, 2))
+        grid.addWidget(self.drafted, *divmod(len(self.decisions), 2))
         layout.addLayout(grid)
         spans = QGridLayout()
         spans.setHorizontalSpacing(12)
@@ -150,6 +155,7 @@ class FilterPopup(QFrame):
             risk=self.risk.span(),
             score=self.score.span(),
             size=self.size_span.span(),
+            drafted=self.drafted.isChecked(),
             image=self.image.text().strip(),
         )
         self.changed.emit(self._arrangement)
@@ -157,3 +163,10 @@ class FilterPopup(QFrame):
     def _clear(self) -> None:
         wanted = Arrangement(sort=self._arrangement.sort, descending=self._arrangement.descending)
         self.changed.emit(wanted)
+
+
+def _tick(box: QCheckBox, ticked: bool) -> None:
+    """Tick a box, or not, without telling of a change."""
+    box.blockSignals(True)
+    box.setChecked(ticked)
+    box.blockSignals(False)

@@ -47,6 +47,8 @@ def filter_words(arrangement: Arrangement) -> list[str]:
     ):
         if span is not None:
             words.append(f"{name} {_span_words(span, form)}")
+    if arrangement.drafted:
+        words.append(_tr("with a draft"))
     if arrangement.image:
         words.append(_tr("image “{}”").format(arrangement.image))
     if arrangement.sort is not SortBy.ARRIVAL or arrangement.descending:

@@ -101,12 +101,20 @@ class QueueModel(QAbstractListModel):
             name = self._image_name(entry.image_id)
             state = decision_name(entry.decision)
             note, risk = self._note_of(entry.instance_id), risk_words(self.data(index, RISK_ROLE))
-            parts = (f"{entry.category} {entry.source_id}", name, state, risk, note)
+            draft = draft_words() if entry.is_drafted else ""
+            parts = (f"{entry.category} {entry.source_id}", name, state, draft, risk, note)
             return ", ".join(part for part in parts if part)
         if role == Qt.ItemDataRole.ToolTipRole:
             note = self._note_of(entry.instance_id)
-            return as_tooltip(note or self._image_name(entry.image_id))
+            draft = draft_words() if entry.is_drafted else ""
+            words = ", ".join(part for part in (draft, note) if part)
+            return as_tooltip(words or self._image_name(entry.image_id))
         return None
+
+
+def draft_words() -> str:
+    """What it is called that an edit was begun and not applied."""
+    return QCoreApplication.translate("queue", "draft of an edit")
 
 
 def risk_words(risk: object) -> str:

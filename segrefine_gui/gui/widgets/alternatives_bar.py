@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from segrefine_gui.gui.icons import IconLabel
-from segrefine_gui.gui.labels import keys_label
-from segrefine_gui.gui.widgets.elided_label import ElidedLabel
+from segrefine_gui.gui.widgets.picture_button import PictureButton
 from segrefine_gui.gui.widgets.plain_text import as_tooltip
 from segrefine_gui.gui.widgets.risk_meter import RiskMeter
 from segrefine_gui.services.alternatives import Alternative
@@ -19,7 +18,6 @@ THUMBNAIL = 44
 """Side of a picture, in widget pixels."""
 
 HEIGHT = THUMBNAIL + 18
-LEAST_WIDTH, MOST_WIDTH = 120, 300
 
 
 class AlternativesBar(QWidget):
@@ -96,7 +94,7 @@ class AlternativesBar(QWidget):
         self.name_keys()
 
 
-class AlternativeButton(QPushButton):
+class AlternativeButton(PictureButton):
     """One alternative: its picture, engine and risk, and whether it was accepted.
 
     Args:
@@ -104,80 +102,34 @@ class AlternativeButton(QPushButton):
     """
 
     def __init__(self, alternative: Alternative) -> None:
-        super().__init__()
+        super().__init__(THUMBNAIL)
         self.alternative = alternative
-        self.setProperty("role", "alternative")
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        self.setMaximumWidth(MOST_WIDTH)
-        self.picture = QLabel()
-        self.picture.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.name = ElidedLabel()
         self.name.show_text(alternative.name)
+        self.tick = IconLabel("accept", 16)
+        self.head.insertWidget(1, self.tick)
         meter = RiskMeter()
         risk = QLabel()
         risk.setProperty("role", "muted")
         risk.setText(self._risk_words())
-        self._key = keys_label("")
-        self.tick = IconLabel("accept", 16)
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        head.addWidget(self.name, 1)
-        head.addWidget(self.tick)
-        head.addWidget(self._key)
         foot = QHBoxLayout()
         foot.setSpacing(6)
         foot.addWidget(meter)
         foot.addWidget(risk, 1)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch(1)
-        words.addLayout(head)
-        words.addLayout(foot)
-        words.addStretch(1)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(5, 3, 8, 3)
-        layout.setSpacing(9)
-        layout.addWidget(self.picture)
-        layout.addLayout(words, 1)
+        self.lines.addLayout(foot)
+        self.let_clicks_through()
         # Only now: what has no parent yet would be shown as a window of its own.
         self.tick.setVisible(alternative.is_accepted)
         meter.show_risk(alternative.risk)
-        for label in self.findChildren(QWidget):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-
-    def show_picture(self, picture: QPixmap) -> None:
-        """Show a picture of it."""
-        size = round(THUMBNAIL * self.devicePixelRatioF())
-        fit = picture.scaled(
-            size,
-            size,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        fit.setDevicePixelRatio(self.devicePixelRatioF())
-        self.picture.setPixmap(fit)
 
     def show_key(self, key: str) -> None:
         """Name the key that does the same; empty for none."""
-        self._key.setText(key)
-        self._key.setVisible(bool(key))
+        super().show_key(key)
         name, risk = self.alternative.name, self._risk_words()
         words = self.tr("Look at {} ({})").format(name, risk)
         if self.alternative.is_accepted:
             words = self.tr("{}: it was accepted").format(words)
         self.setAccessibleName(f"{name}, {risk}")
         self.setToolTip(as_tooltip(f"{words} ({key})" if key else words))
-
-    def sizeHint(self) -> QSize:
-        """Its usual width."""
-        return QSize(MOST_WIDTH, HEIGHT - 8)
-
-    def minimumSizeHint(self) -> QSize:
-        """What its picture and the beginning of its name need."""
-        return QSize(LEAST_WIDTH, HEIGHT - 8)
 
     def _risk_words(self) -> str:
         risk = self.alternative.risk

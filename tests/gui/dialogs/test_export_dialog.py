@@ -116,3 +116,15 @@ def test_a_read_only_folder_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
     assert dialog.problem_line.text() == (
         f"You may not write into {folder}: choose another folder."
     )
+
+
+@pytest.mark.parametrize(
+    ("drafted", "said"), [(0, ""), (1, " 1 edit is a draft"), (3, " 3 edits are drafts")]
+)
+def test_it_says_how_many_edits_are_not_applied(
+    qtbot: QtBot, tmp_path: Path, drafted: int, said: str
+) -> None:
+    dialog = ExportDialog(FORMATS, tmp_path, COUNTS, drafted)
+    qtbot.addWidget(dialog)
+    end = f"{said} and will not be in the files." if said else ""
+    assert dialog.left_out.text() == "Left out: 7 pending, 2 dropped." + end

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 from support.editor_hand import ALT, SHIFT, Hand
 
 from segrefine_gui.domain.brushes import polygon, segment
+from segrefine_gui.domain.edge_map import EdgeMap
 from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.scissors import Scissors
 from segrefine_gui.domain.wand import wand
@@ -82,7 +86,7 @@ def test_the_edge_brush_stops_at_edges(hand: Hand, photo: np.ndarray):
     hand.size.set(30)
     hand.take("tool_snap")
     hand.click((50, 45))
-    box, inside = snapped_dab(photo, *hand.meant((50, 45)), 15, hand.bounds)
+    box, inside = snapped_dab(EdgeMap(photo), *hand.meant((50, 45)), 15, hand.bounds)
     expected = np.zeros((HEIGHT, WIDTH), dtype=bool)
     expected[box.slices] = inside
     np.testing.assert_array_equal(hand.session.mask, expected)
@@ -178,3 +182,65 @@ def test_work_that_fails_is_told_and_its_stroke_goes(hand: Hand, qtbot: QtBot):
     qtbot.waitUntil(lambda: bool(hand.told))
     assert hand.tool.reach(hand.canvas.view(), None).area == 0
     assert not hand.session.can_undo
+
+
+def covered_by(hand: Hand, points: list[tuple[int, int]]) -> np.ndarray:
+    """What a brush covers on its way, pixel by pixel of the image."""
+    covered = np.zeros((HEIGHT, WIDTH), dtype=bool)
+    for start, end in pairwise([hand.meant(point) for point in points]):
+        box, inside = segment(start, end, hand.size.radius, hand.bounds)
+        covered[box.slices] |= inside
+    return covered
+
+
+def test_a_stroke_tells_a_refiner_which_pixels_are_meant(hand: Hand):
+    hand.take("tool_refine_stroke")
+    way = [(20, 20), (60, 40), (61, 70)]
+    hand.stroke(*way)
+    (box,), inside = hand.dragged, hand.inside
+    assert inside is not None
+    meant = np.zeros((HEIGHT, WIDTH), dtype=bool)
+    meant[box.slices] = inside
+    np.testing.assert_array_equal(meant, covered_by(hand, way))
+    assert not hand.session.mask.any(), "the tool paints nothing itself"
+
+
+def test_a_stroke_round_something_means_that_as_well(hand: Hand):
+    hand.size.set(4)
+    hand.take("tool_refine_stroke")
+    way = [(20, 20), (90, 20), (90, 70), (20, 70), (20, 20)]
+    hand.stroke(*way)
+    (box,), inside = hand.dragged, hand.inside
+    assert inside is not None
+    meant = np.zeros((HEIGHT, WIDTH), dtype=bool)
+    meant[box.slices] = inside
+    expected = covered_by(hand, way)
+    expected[20:70, 20:90] = True
+    np.testing.assert_array_equal(meant, expected)
+
+
+def test_a_stroke_beside_the_image_asks_for_nothing(hand: Hand):
+    hand.size.set(3)
+    hand.take("tool_refine_stroke")
+    hand.stroke((-9, 20), (-9, 60))
+    assert not hand.dragged
+
+
+def test_esc_forgets_the_stroke_before_the_button_comes_up(hand: Hand):
+    hand.take("tool_refine_stroke")
+    left = Qt.MouseButton.LeftButton
+    QTest.mousePress(hand.canvas, left, pos=hand.place((30, 30)))
+    assert hand.tool is not None
+    assert hand.tool.take_back()
+    QTest.mouseRelease(hand.canvas, left, pos=hand.place((60, 60)))
+    assert not hand.dragged
+
+
+def test_the_edge_brush_is_as_large_as_it_is_set(make_hand: Callable[..., Hand]):
+    plain = np.full((700, 900, 3), 90, np.uint8)
+    hand = make_hand(np.zeros((700, 900), dtype=bool), photo=plain)
+    hand.size.set(600)
+    hand.take("tool_snap")
+    hand.click((450, 350))
+    assert hand.session.mask[350, 155:745].all()
+    assert hand.session.mask[55:645, 450].all()

@@ -104,3 +104,13 @@ def test_the_same_rows_in_another_list_are_followed_without_a_reset(qtbot: QtBot
     again[0] = replace(ENTRY, decision=Decision.DROPPED)
 
     assert "Dropped" in model.index(0).data()
+
+
+def test_a_draft_is_seen_and_heard(qtbot: QtBot):
+    drafted = replace(ENTRY, is_drafted=True)
+    assert painted(qtbot, ENTRY) != painted(qtbot, drafted)
+
+    model = QueueModel()
+    model.set_entries([drafted], lambda _: "grass.jpg")
+    assert model.index(0).data() == "zebra 42, grass.jpg, Pending, draft of an edit"
+    assert "draft of an edit" in model.index(0).data(Qt.ItemDataRole.ToolTipRole)

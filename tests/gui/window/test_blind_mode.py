@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from support.refined_project import make_refined_project
 
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
+from segrefine_gui.storage.project import Project
 
 COUNT = 12
+Key = Qt.Key
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -100,3 +104,110 @@ def test_nothing_tells_which_side_is_refined(person: Any):
     person.trigger("blind_mode")
     assert {"Use Refined", "Keep Coarse"} <= buttons(person).keys()
     assert person.window.page.choices.isVisible()
+
+
+# Editing
+
+
+def masks() -> tuple[np.ndarray, np.ndarray]:
+    """The coarse mask and the refined one."""
+    coarse = np.zeros((60, 80), dtype=bool)
+    coarse[20:40, 20:40] = True
+    refined = np.zeros((60, 80), dtype=bool)
+    refined[20:40, 20:60] = True
+    return coarse, refined
+
+
+def edit(person: Any) -> None:
+    person.press(Key.Key_E)
+    person.wait_until(lambda: person.window.page.editor.isVisible())
+
+
+def press(person: Any, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+    QTest.keyClick(person.window.focusWidget() or person.window, key, held)
+
+
+def mask_of(person: Any) -> np.ndarray:
+    return person.window.editing.session.mask
+
+
+def test_the_editor_opens_on_the_mask_on_the_right_whichever_that_is(person: Any):
+    person.trigger("blind_mode")
+    found = []
+    for row in range(COUNT):
+        person.window.review.go_to(row)
+        person.wait_shown()
+        refined_right = is_larger_on_the_right(person)
+        found.append(refined_right)
+        edit(person)
+        right, left = masks()[::-1] if refined_right else masks()
+        np.testing.assert_array_equal(mask_of(person), right)
+        press(person, Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+        np.testing.assert_array_equal(mask_of(person), left)
+        press(person, Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+        np.testing.assert_array_equal(mask_of(person), right)
+        press(person, Key.Key_Escape)
+        person.wait_shown()
+    assert len(set(found)) == 2
+
+
+def test_no_word_of_the_editor_tells_the_sides_apart(person: Any):
+    person.trigger("blind_mode")
+    edit(person)
+    words = [person.window.page.editor.foot.title.text()]
+    for action_id in ("tool_from_refined", "tool_from_coarse", "take_refined_mask", "undo"):
+        action = person.window.findChild(object, action_id)
+        words += [action.text(), action.toolTip(), action.iconText()]
+    for button in person.window.page.editor.tools.buttons.values():
+        words += [button.accessibleName(), button.toolTip()]
+    press(person, Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    words.append(person.window.findChild(object, "undo").text())
+    assert "A" in words[-1]
+    assert not [each for each in words if "oarse" in each or "efined" in each]
+    press(person, Key.Key_Escape)
+
+    person.trigger("blind_mode")
+    person.wait_shown()
+    edit(person)
+    assert person.window.findChild(object, "take_refined_mask").text() == "Take Re&fined Mask"
+    assert "refined mask" in person.window.findChild(object, "tool_from_refined").toolTip()
+
+
+def test_an_edit_is_stored_with_what_it_truly_began_with_and_that_is_told_after(person: Any):
+    person.trigger("blind_mode")
+    bases, told, path = [], [], person.window.project.path
+    for number in range(COUNT):
+        person.wait_shown()
+        is_refined = is_larger_on_the_right(person)
+        bases.append(Basis.REFINED if is_refined else Basis.COARSE)
+        edit(person)
+        canvas = person.window.page.editor.canvas
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+        press(person, Key.Key_Return)
+        person.wait_until(lambda: not person.window.editing.is_active)
+        kind = "refined" if is_refined else "coarse"
+        told.append(f"thing #{number}: B, which you edited, was the {kind} mask.")
+        assert person.window.page.note.text == told[-1]
+    person.window.close()
+    assert len(set(bases)) == 2
+    with Project.open(path) as store:
+        found = [store.decision(entry.instance_id) for entry in store.queue()]
+    assert [record.based_on for record in found] == bases
+    assert {record.decision for record in found} == {Decision.EDITED}
+
+
+def test_an_edit_from_before_is_not_what_is_edited_blind(person: Any):
+    edit(person)
+    press(person, Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    canvas = person.window.page.editor.canvas
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=canvas.rect().center())
+    edited = mask_of(person).copy()
+    press(person, Key.Key_Return)
+    person.wait_until(lambda: not person.window.editing.is_active)
+    person.trigger("blind_mode")
+    person.window.review.go_to(0)
+    person.wait_shown()
+    is_refined = is_larger_on_the_right(person)
+    edit(person)
+    assert not np.array_equal(mask_of(person), edited)
+    np.testing.assert_array_equal(mask_of(person), masks()[1 if is_refined else 0])

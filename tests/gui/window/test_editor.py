@@ -255,6 +255,27 @@ def test_going_elsewhere_ends_the_edit_as_a_draft(person: Any):
     np.testing.assert_array_equal(mask_of(person), refined_mask() | under)
 
 
+def test_moving_on_and_closing_at_once_loses_no_stroke(person: Any, edited_project: Path):
+    edit(person)
+    under = stroke(person, (40, 80), (100, 85))
+    person.window.review.go_to(1)
+    person.window.close()
+    store = Project.open(edited_project)
+    draft = store.draft(1)
+    store.close()
+    assert draft is not None
+    np.testing.assert_array_equal(draft.decode(), refined_mask() | under)
+
+
+def test_coming_back_at_once_finds_the_strokes(person: Any):
+    edit(person)
+    under = stroke(person, (40, 80), (100, 85))
+    press(person, Key.Key_Escape)
+    assert not is_editing(person), "nobody waits for the draft"
+    edit(person)
+    np.testing.assert_array_equal(mask_of(person), refined_mask() | under)
+
+
 def test_a_stroke_made_while_the_edit_is_being_applied_is_in_it(person: Any, edited_project: Path):
     edit(person)
     first = stroke(person, (40, 80), (100, 85))

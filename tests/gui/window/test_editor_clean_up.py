@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from support.refined_project import make_refined_project
 
@@ -104,3 +104,59 @@ def test_a_stroke_is_previewed_anew(person: Any):
     person.wait_until(panel(person).apply_button.isEnabled)
     click(panel(person).apply_button)
     np.testing.assert_array_equal(mask_of(person), clean_up.grow(painted, 5))
+
+
+def test_the_matte_is_shown_and_its_edge_is_kept_with_the_project(
+    person: Any, open_window: Callable[..., Any]
+):
+    canvas = person.window.page.editor.canvas
+    before = canvas.grab().toImage()
+    panel(person).feather.setValue(10)
+    assert panel(person).matte_tick.isChecked(), "whoever changes it wants to see it"
+    person.wait_until(lambda: canvas.grab().toImage() != before)
+    soft = canvas.grab().toImage()
+    np.testing.assert_array_equal(mask_of(person), ragged_mask())
+    panel(person).feather.setValue(0)
+    person.wait_until(lambda: canvas.grab().toImage() not in (soft, before))
+    hard = canvas.grab().toImage()
+    # The middle of the left side: with a soft edge, half of what is beside the object shows.
+    x, y = canvas.view().to_widget(16, 60)
+    assert soft.pixelColor(round(x), round(y)) != hard.pixelColor(round(x), round(y))
+    panel(person).feather.setValue(12)
+    panel(person).matte_tick.click()
+    person.wait_until(lambda: canvas.grab().toImage() == before)
+
+    path = person.window.project.path
+    person.window.close()
+    later = open_window(path)
+    later.press(Key.Key_E)
+    later.wait_until(lambda: later.window.page.editor.isVisible())
+    later.trigger("clean_up")
+    assert panel(later).feather.value() == 12
+    assert not panel(later).matte_tick.isChecked()
+
+
+def test_painting_shows_the_mask_and_then_the_matte_again(person: Any):
+    canvas = person.window.page.editor.canvas
+    panel(person).matte_tick.click()
+    plain = canvas.grab().toImage()
+    person.wait_until(lambda: canvas.grab().toImage() != plain)
+    shown = canvas.grab().toImage()
+    x, y = (round(each) for each in canvas.view().to_widget(100, 50))
+    ground = shown.pixelColor(x, y)
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
+    person.wait_until(lambda: canvas.grab().toImage().pixelColor(x, y) != ground)
+    far = [round(each) for each in canvas.view().to_widget(60, 15)]
+    person.wait_until(lambda: canvas.grab().toImage().pixelColor(*far) == shown.pixelColor(*far))
+    assert mask_of(person)[50, 100]
+
+
+def test_leaving_the_panel_shows_the_mask_again(person: Any):
+    canvas = person.window.page.editor.canvas
+    plain = canvas.grab().toImage()
+    panel(person).matte_tick.click()
+    person.wait_until(lambda: canvas.grab().toImage() != plain)
+    panel(person).close_button.click()
+    person.trigger("clean_up")
+    assert not panel(person).matte_tick.isChecked()
+    person.wait_until(lambda: canvas.grab().toImage() == plain)

@@ -87,3 +87,14 @@ def test_what_does_not_fit_is_refused() -> None:
     soft = SoftMask(Box(5, 5, 9, 9), np.zeros((4, 4), np.uint8))
     with pytest.raises(ValueError, match="do not fit"):
         blend_in(mask, soft, np.ones((3, 4), np.bool_))
+
+
+def test_a_part_too_narrow_for_the_seam_is_new_in_the_middle() -> None:
+    mask = np.zeros((HEIGHT, WIDTH), np.bool_)
+    soft = SoftMask(Box(10, 20, 70, 28), np.full((8, 60), 255, np.uint8))
+    _, blended = blend_in(mask, soft)
+    assert blended[3:5, 4:-4].all()
+    thin = np.zeros((8, 60), np.bool_)
+    thin[4, 5:50] = True
+    _, blended = blend_in(mask, soft, thin)
+    np.testing.assert_array_equal(blended, thin)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.brushes import dab
+from segrefine_gui.domain.edge_map import EdgeMap
 from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.masks import BoolMask, place_mask
 
@@ -37,15 +38,15 @@ def test_it_covers_the_side_its_centre_is_on(
     side, image = two_sides(slope, 60, channel)
     away = 9 * np.array([slope, -1]) / np.hypot(slope, 1) * (1 if above else -1)
     x, y = WIDTH / 2 + away[0], HEIGHT / 2 + away[1]
-    covered = laid(snapped_dab(image, x, y, 30, IMAGE))
+    covered = laid(snapped_dab(EdgeMap(image), x, y, 30, IMAGE))
     np.testing.assert_array_equal(covered, laid(dab(x, y, 30, IMAGE)) & (side if above else ~side))
 
 
 def test_a_faint_edge_does_not_stop_it_but_a_lower_contrast_does() -> None:
     side, image = two_sides(0, 12)
     whole = laid(dab(80, 50, 30, IMAGE))
-    np.testing.assert_array_equal(laid(snapped_dab(image, 80, 50, 30, IMAGE)), whole)
-    found = snapped_dab(image, 80, 50, 30, IMAGE, contrast=8)
+    np.testing.assert_array_equal(laid(snapped_dab(EdgeMap(image), 80, 50, 30, IMAGE)), whole)
+    found = snapped_dab(EdgeMap(image, 8), 80, 50, 30, IMAGE)
     np.testing.assert_array_equal(laid(found), whole & side)
 
 
@@ -57,7 +58,7 @@ def test_it_covers_a_part_of_the_dab_with_the_pixel_under_it(
         0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8
     )
     whole = dab(x, y, radius, IMAGE)
-    box, covered = snapped_dab(noise, x, y, radius, IMAGE)
+    box, covered = snapped_dab(EdgeMap(noise), x, y, radius, IMAGE)
     assert box == whole[0]
     assert not (covered & ~whole[1]).any()
     column, row = int(np.floor(x)), int(np.floor(y))
@@ -70,5 +71,5 @@ def test_it_covers_a_part_of_the_dab_with_the_pixel_under_it(
 def test_a_centre_on_the_edge_goes_with_the_side_of_its_colour() -> None:
     side, image = two_sides(0, 80)
     for y, expected in ((59.5, side), (60.5, ~side)):
-        covered = laid(snapped_dab(image, 80, y, 20, IMAGE))
+        covered = laid(snapped_dab(EdgeMap(image), 80, y, 20, IMAGE))
         np.testing.assert_array_equal(covered, laid(dab(80, y, 20, IMAGE)) & expected)

@@ -57,6 +57,7 @@ class Model:
 
     def __init__(self, mask: BoolMask) -> None:
         self.masks = [mask]
+        self.numbers: list[int | None] = [0]
         self.at = 0
 
     @property
@@ -66,6 +67,7 @@ class Model:
     def keep(self, mask: BoolMask) -> None:
         if not np.array_equal(mask, self.mask):
             self.masks[self.at + 1 :] = [mask]
+            self.numbers[self.at + 1 :] = [None]
             self.at += 1
 
     def move(self, by: int) -> bool:
@@ -123,6 +125,9 @@ def test_it_is_a_list_of_masks(seed: int, actions: list[Stroke | Replace | str])
             model.at < len(model.masks) - 1,
         )
         assert edited.is_changed == (model.at > 0)
+        known = model.numbers[model.at]
+        assert edited.step == known if known is not None else edited.step not in model.numbers
+        model.numbers[model.at] = edited.step
     while edited.redo() is not None:
         pass
     np.testing.assert_array_equal(edited.mask, model.masks[-1])

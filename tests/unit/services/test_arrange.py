@@ -38,7 +38,7 @@ def table() -> QueueTable:
     entries = [
         an_entry(1, score=0.9, risk=0.5),
         an_entry(2, score=0.2, category="Cat", decision=Decision.REFINED),
-        an_entry(3, image=2, risk=0.1, decision=Decision.DROPPED),
+        an_entry(3, image=2, risk=0.1, decision=Decision.DROPPED, is_drafted=True),
         an_entry(4, image=3, score=0.5, risk=0.9, category="dog"),
     ]
     return QueueTable(entries, NAMES, {4: "Blurred tail"})
@@ -54,6 +54,7 @@ def table() -> QueueTable:
         (Arrangement(risk=(0.1, 0.5)), [1, 3]),
         (Arrangement(score=(0.5, 1.0)), [1, 4]),
         (Arrangement(size=(150, 300)), [2, 3]),
+        (Arrangement(drafted=True), [3]),
         (Arrangement(image="STREET"), [1, 2, 3]),
         (Arrangement(text="cat"), [2]),
         (Arrangement(text="park"), [4]),

@@ -130,6 +130,21 @@ def test_a_draft_waits_until_it_is_applied_or_discarded(review: Review, store: P
     assert store.drafted() == {1}
 
 
+def test_the_queue_knows_of_drafts_as_they_come_and_go(review: Review, store: Project) -> None:
+    assert review.drafted() == 0
+    review.keep_draft(1, EDIT)
+    review.keep_draft(3, EDIT)
+    assert [entry.is_drafted for entry in review.entries] == [True, False, True]
+    review.arrange(Arrangement(drafted=True))
+    assert [entry.instance_id for entry in review.entries] == [1, 3]
+    review.apply_edit(1, OTHER)
+    review.keep_draft(3, None)
+    assert review.drafted() == 0
+    store.set_draft(2, EDIT)
+    review.reload()
+    assert [entry.instance_id for entry in review.everything if entry.is_drafted] == [2]
+
+
 def test_a_refinement_that_is_looked_at_on_purpose_is_in_sight_instead(
     review: Review, store: Project
 ) -> None:

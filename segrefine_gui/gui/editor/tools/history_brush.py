@@ -6,30 +6,30 @@ from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import Source
-from segrefine_gui.gui.editor.tools.base import BrushSize, translate
-from segrefine_gui.gui.editor.tools.brush import Brush
+from segrefine_gui.gui.editor.tools.base import BrushSize
+from segrefine_gui.gui.editor.tools.brush import Brush, Paint
 
 
 def history_brush(
-    session: EditSession, size: BrushSize, refined: Source, coarse: Source, *, from_refined: bool
+    session: EditSession,
+    size: BrushSize,
+    sources: tuple[Source, Source],
+    names: tuple[str, str],
 ) -> Brush:
-    """The brush that paints from the refined mask, and with Alt from the coarse one; or reversed.
+    """The brush that paints from one mask, and with Alt from another.
 
     Args:
         session: what to paint on.
         size: of the brush.
-        refined: the refined mask.
-        coarse: the coarse mask.
-        from_refined: whether it paints from the refined mask without Alt.
+        sources: the mask that it paints from, and that of Alt.
+        names: of its steps, and of those with Alt.
     """
-    names = translate("editor", "Paint from Refined"), translate("editor", "Paint from Coarse")
+    paint, opposite = (_paint_from(source) for source in sources)
+    return Brush(session, size, *names, paint, opposite)
 
-    def paint_refined(session: EditSession, box: Box, inside: BoolMask) -> None:
-        session.paint(box, inside, refined.crop(box))
 
-    def paint_coarse(session: EditSession, box: Box, inside: BoolMask) -> None:
-        session.paint(box, inside, coarse.crop(box))
+def _paint_from(source: Source) -> Paint:
+    def paint(session: EditSession, box: Box, inside: BoolMask) -> None:
+        session.paint(box, inside, source.crop(box))
 
-    if from_refined:
-        return Brush(session, size, *names, paint_refined, paint_coarse)
-    return Brush(session, size, *names[::-1], paint_coarse, paint_refined)
+    return paint

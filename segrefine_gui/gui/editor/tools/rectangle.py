@@ -28,37 +28,47 @@ class Rectangle:
 
     Args:
         bounds: the whole image.
-        dragged: called with a box inside the image.
+        dragged: called with a box inside the image, all of which is meant.
         cancel: called when the person wants what follows from it no more; says whether there was
             something.
+        is_awaited: tells whether what follows from it is still to come.
     """
 
     def __init__(
-        self, bounds: Box, dragged: Callable[[Box], None], cancel: Callable[[], bool]
+        self,
+        bounds: Box,
+        dragged: Callable[[Box, None], None],
+        cancel: Callable[[], bool],
+        is_awaited: Callable[[], bool],
     ) -> None:
         self._bounds = bounds
         self._dragged = dragged
         self._cancel = cancel
+        self._is_awaited = is_awaited
+        self._is_down = False
         self._first: Point | None = None
         self._last: Point = (0.0, 0.0)
 
     def press(self, point: Point, held: Held) -> None:  # noqa: ARG002
         """Begin at one corner."""
         self._first = self._last = point
+        self._is_down = True
 
     def drag(self, point: Point, held: Held) -> None:  # noqa: ARG002
         """Move the other corner."""
-        self._last = point
+        if self._is_down:
+            self._last = point
 
     def release(self, point: Point, held: Held) -> None:  # noqa: ARG002
         """Tell which rectangle it is."""
-        if self._first is None:
+        if not self._is_down:
             return
-        self._last = point
+        self._is_down, self._last = False, point
         box = self._box()
-        self._first = None
         if min(box.width, box.height) >= LEAST_SIDE:
-            self._dragged(box)
+            self._dragged(box, None)
+        else:
+            self._first = None
 
     def hover(self, point: Point, held: Held) -> None:
         """Nothing happens without the button."""
@@ -73,23 +83,23 @@ class Rectangle:
 
     def take_back(self) -> bool:
         """Forget the rectangle, or what follows from the last one."""
-        was_dragging, self._first = self._first is not None, None
-        return was_dragging or self._cancel()
+        was_down, self._is_down, self._first = self._is_down, False, None
+        return was_down or self._cancel()
 
     def put_away(self) -> None:
         """Forget the rectangle, and what follows from the last one."""
-        self._first = None
+        self._first, self._is_down = None, False
         self._cancel()
 
     def reach(self, view: ViewTransform, pointer: Point | None) -> Box:  # noqa: ARG002
         """The device pixels of the rectangle."""
-        if self._first is None:
+        if not self._is_seen:
             return NOWHERE
         return around(view.touched_box(self._box()), round(RIM * view.device_pixel_ratio) + 1)
 
     def draw(self, painter: QPainter, view: ViewTransform, pointer: Point | None) -> None:  # noqa: ARG002
         """Draw the rectangle."""
-        if self._first is None:
+        if not self._is_seen:
             return
         box = self._box()
         corners = QPointF(*view.to_widget(box.x0, box.y0)), QPointF(*view.to_widget(box.x1, box.y1))
@@ -97,6 +107,10 @@ class Rectangle:
         for color, width in ((RIM_COLOR, RIM), (LINE_COLOR, LINE)):
             painter.setPen(QPen(color, width))
             painter.drawRect(QRectF(*corners))
+
+    @property
+    def _is_seen(self) -> bool:
+        return self._first is not None and (self._is_down or self._is_awaited())
 
     def _box(self) -> Box:
         assert self._first is not None

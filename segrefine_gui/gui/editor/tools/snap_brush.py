@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from segrefine_gui.domain.boxes import Box
+from segrefine_gui.domain.edge_map import EdgeMap
 from segrefine_gui.domain.edge_snap import snapped_dab
 from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.gui.canvas.pyramid import Pixels
@@ -15,11 +16,9 @@ from segrefine_gui.gui.editor.tools.brush import Brush
 SPACING = 0.5
 """Distance of two dabs of a stroke, as a share of the radius: each finds its own edges."""
 
-MOST_RADIUS = 100.0
-"""Largest radius, in image pixels: edges are found between two frames."""
-
-DABBED = 120.0
-"""Dabs of one movement have radii of so many pixels in sum at most, for the same reason."""
+MOST_DABS, DABBED = 40, 120_000
+"""Dabs of one movement at most, and the most that the squares of their radii come to in pixels: a
+movement is painted between two frames, but for the largest brushes."""
 
 
 class SnapBrush(Brush):
@@ -34,20 +33,16 @@ class SnapBrush(Brush):
     def __init__(self, session: EditSession, size: BrushSize, image: Pixels) -> None:
         names = translate("editor", "Edge Brush"), translate("editor", "Edge Brush (Remove)")
         super().__init__(session, size, *names, _add, _remove)
-        self._image = image
-
-    @property
-    def _radius(self) -> float:
-        return min(self._size.radius, MOST_RADIUS)
+        self._edge_map = EdgeMap(image)
 
     def _dab_at(self, point: Point) -> None:
         session = self._session
-        box, inside = snapped_dab(self._image, *point, self._radius, session.bounds)
+        box, inside = snapped_dab(self._edge_map, *point, self._radius, session.bounds)
         self._paint(session, box, inside)
 
     def _line_to(self, start: Point, end: Point) -> None:
         step = max(1.0, SPACING * self._radius)
-        most = max(1, round(DABBED / self._radius))
+        most = max(1, min(MOST_DABS, round(DABBED / self._radius**2)))
         count = min(math.ceil(math.dist(start, end) / step), most)
         for number in range(1, count + 1):
             share = number / count
