@@ -16,6 +16,11 @@ _TAKEN_BACK = {
             for column in ("edited_counts", "based_on")
         ),
     ),
+    6: (
+        "ALTER TABLE instances DROP COLUMN is_withdrawn",
+        "ALTER TABLE categories DROP COLUMN is_typed",
+        "ALTER TABLE journal DROP COLUMN category",
+    ),
 }
 """What each version of the schema, from the third on, has more than the one before."""
 
