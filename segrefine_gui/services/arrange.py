@@ -6,6 +6,7 @@ is filtered and sorted by is kept in NumPy columns beside the entries.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -145,7 +146,7 @@ class QueueTable:
         self.entries = list(entries)
         self.notes = dict(notes)
         self._names = np.array([name.casefold() for name in image_names.values()] or [""])
-        rows = {image_id: row for row, image_id in enumerate(image_names)}
+        rows = self._image_rows = {image_id: row for row, image_id in enumerate(image_names)}
         self._image = np.array([rows[entry.image_id] for entry in entries], dtype=np.intp)
         self._categories = sorted({entry.category for entry in entries})
         codes = {name: code for code, name in enumerate(self._categories)}
@@ -158,8 +159,9 @@ class QueueTable:
 
     @property
     def categories(self) -> Sequence[str]:
-        """Names of all categories, sorted."""
-        return self._categories
+        """Names of all categories that entries have, sorted."""
+        counts = np.bincount(self._category, minlength=len(self._categories))
+        return [name for name, count in zip(self._categories, counts, strict=True) if count]
 
     @property
     def has_risk(self) -> bool:
@@ -184,10 +186,44 @@ class QueueTable:
 
     def replace(self, row: int, entry: QueueEntry) -> None:
         """Put a changed entry in its row."""
+        if entry.category != self.entries[row].category:
+            self._category[row] = self._code_of(entry.category)
         self.entries[row] = entry
         self._risk[row] = np.nan if entry.risk is None else entry.risk
         self._decision[row] = _CODES[entry.decision]
         self._drafted[row] = entry.is_drafted
+
+    def insert(self, row: int, entry: QueueEntry) -> None:
+        """Put a new entry of an image that has others into a row, before what is there."""
+        code = self._code_of(entry.category)
+        risk, score = (np.nan if each is None else each for each in (entry.risk, entry.score))
+        self.entries.insert(row, entry)
+        self._image = np.insert(self._image, row, self._image_rows[entry.image_id])
+        self._category = np.insert(self._category, row, code)
+        self._score = np.insert(self._score, row, score)
+        self._risk = np.insert(self._risk, row, risk)
+        self._size = np.insert(self._size, row, entry.area)
+        self._decision = np.insert(self._decision, row, _CODES[entry.decision])
+        self._drafted = np.insert(self._drafted, row, entry.is_drafted)
+
+    def remove(self, row: int) -> None:
+        """Take an entry out."""
+        del self.entries[row]
+        self._image = np.delete(self._image, row)
+        self._category = np.delete(self._category, row)
+        self._score = np.delete(self._score, row)
+        self._risk = np.delete(self._risk, row)
+        self._size = np.delete(self._size, row)
+        self._decision = np.delete(self._decision, row)
+        self._drafted = np.delete(self._drafted, row)
+
+    def _code_of(self, category: str) -> int:
+        """The code of a category; one that is not known yet comes between the others' names."""
+        code = bisect_left(self._categories, category)
+        if code == len(self._categories) or self._categories[code] != category:
+            self._categories.insert(code, category)
+            self._category[self._category >= code] += 1
+        return code
 
     def arrange(self, wanted: Arrangement) -> list[int]:
         """Rows of the entries that pass, in order."""

@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
-import numpy as np
-import numpy.typing as npt
-
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
-from segrefine_gui.services.arrange import Arrangement, QueueTable, RiskCounts, SortBy
+from segrefine_gui.services.arrange import Arrangement, RiskCounts, SortBy
 from segrefine_gui.services.edits import edit_record
+from segrefine_gui.services.listing import Listing
 from segrefine_gui.services.looks import Looks, Shown, decided_about
-from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
+from segrefine_gui.storage.base import DecisionRecord, InstanceUpdate, ProjectStore, QueueEntry
 
 LONGEST_LOOK = 300.0
 """Seconds counted at most for one look at an instance: nobody reviews over lunch."""
@@ -96,15 +94,11 @@ class Review:
         self._shown_at = clock()
         self._decided_at: deque[float] = deque(maxlen=PACE_DECISIONS)
         self._is_order_chosen = order is not None
-        self._arrangement = order or Arrangement()
         self._images: dict[int, Image] = {}
-        self._table = QueueTable((), {}, {})
-        self._rows: dict[int, int] = {}
-        self._places: npt.NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        self._listing = Listing((), {}, {}, order or Arrangement())
         self._looks = Looks(store)
         self._seen: Shown | None = None
         self._counted: Counter[Decision] = Counter()
-        self.entries: list[QueueEntry] = []
         self.current: int | None = None
         """Index into `entries` of the instance shown, None while there are none."""
         self.reload()
@@ -118,25 +112,31 @@ class Review:
         self._looks.read_again()  # their risks may have been estimated or corrected meanwhile
         self._images = {image.id: image for image in self._store.images()}
         names = {image.id: image.name for image in self._images.values()}
-        self._table = QueueTable(self._store.queue(), names, self._store.notes())
-        self._rows = {entry.instance_id: row for row, entry in enumerate(self._table.entries)}
-        self._counted = Counter(entry.decision for entry in self._table.entries)
-        self._list()
+        here = self._here
+        notes = self._store.notes()
+        self._listing = Listing(self._store.queue(), names, notes, self.arrangement)
+        self._counted = Counter(entry.decision for entry in self.everything)
+        self._stay_at(here)
+
+    @property
+    def entries(self) -> Sequence[QueueEntry]:
+        """The queue as it is filtered and sorted."""
+        return self._listing.entries
 
     @property
     def arrangement(self) -> Arrangement:
         """The filter and order of `entries`."""
-        return self._arrangement
+        return self._listing.arrangement
 
     @property
     def categories(self) -> Sequence[str]:
         """Names of all categories in the queue."""
-        return self._table.categories
+        return self._listing.table.categories
 
     @property
     def everything(self) -> Sequence[QueueEntry]:
         """The whole queue as it arrived, whatever the filter hides."""
-        return self._table.entries
+        return self._listing.table.entries
 
     @property
     def reviewer(self) -> str:
@@ -146,7 +146,7 @@ class Review:
     @property
     def total(self) -> int:
         """Instances in the queue, also those that the filter hides."""
-        return len(self._table.entries)
+        return len(self.everything)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Filter and sort `entries`; stay at the current instance where it passes.
@@ -154,32 +154,34 @@ class Review:
         An instance that is decided stays where it is until the next time, also when its new
         decision does not pass: nothing vanishes under the person's hands.
         """
-        self._is_order_chosen |= arrangement.order != self._arrangement.order
-        self._arrangement = arrangement
-        self._list()
+        self._is_order_chosen |= arrangement.order != self.arrangement.order
+        self._list(arrangement)
 
     def order_by_risk(self) -> bool:
         """Put the riskiest first, unless no risk is known or an order was chosen; says whether."""
-        if self._is_order_chosen or not self._table.has_risk:
+        if self._is_order_chosen or not self._listing.table.has_risk:
             return False
-        self._arrangement = replace(self._arrangement, sort=SortBy.RISK, descending=True)
-        self._list()
+        self._list(replace(self.arrangement, sort=SortBy.RISK, descending=True))
         return True
 
     def risk_counts(self) -> RiskCounts:
         """How the risks are distributed of what passes the filter, but for its span of risk."""
-        return self._table.risk_counts(replace(self._arrangement, risk=None))
+        return self._listing.table.risk_counts(replace(self.arrangement, risk=None))
 
-    def _list(self) -> None:
-        here = None if self.current is None else self.entries[self.current].instance_id
-        rows = self._table.arrange(self._arrangement)
-        self.entries = [self._table.entries[row] for row in rows]
-        # By row of the table: a dictionary by id would take longer to fill than all the rest.
-        self._places = np.full(len(self._table.entries), -1, dtype=np.intp)
-        self._places[rows] = np.arange(len(rows))
-        first = 0 if self.entries else None
-        found = None if here is None else self.position(here)
-        self.current = first if found is None else found
+    @property
+    def _here(self) -> int | None:
+        """The current instance."""
+        return None if self.current is None else self.entries[self.current].instance_id
+
+    def _list(self, arrangement: Arrangement) -> None:
+        here = self._here
+        self._listing.arrange(arrangement)
+        self._stay_at(here)
+
+    def _stay_at(self, instance_id: int | None) -> None:
+        """Let an instance be the current one wherever it is listed now; else the first."""
+        found = None if instance_id is None else self.position(instance_id)
+        self.current = (0 if self.entries else None) if found is None else found
 
     def counts(self) -> Mapping[Decision, int]:
         """How many instances have each decision."""
@@ -187,7 +189,7 @@ class Review:
 
     def drafted(self) -> int:
         """How many instances have an edit that was begun and not applied."""
-        return self._table.drafted
+        return self._listing.table.drafted
 
     def shown(self) -> Shown | None:
         """The current instance with all that is known of it; None while the queue is empty."""
@@ -234,7 +236,9 @@ class Review:
 
         Of a crowd only those that came in shortly before or after it, `NEIGHBOURS` on each side.
         """
-        row, entries = self._rows[instance_id], self._table.entries
+        row, entries = self._listing.row(instance_id), self.everything
+        if row is None:
+            return []
         # The whole queue goes image by image.
         near = entries[max(0, row - NEIGHBOURS) : row + NEIGHBOURS + 1]
         return [
@@ -245,16 +249,16 @@ class Review:
 
     def position(self, instance_id: int) -> int | None:
         """Index into `entries` of an instance; None where the filter hides it."""
-        row = self._rows.get(instance_id)
-        place = -1 if row is None else int(self._places[row])
-        return None if place < 0 else place
+        return self._listing.position(instance_id)
 
     def reveal(self, instance_id: int) -> int:
         """Index into `entries` of an instance, giving up the filter where that hides it."""
         if self.position(instance_id) is None:
-            sort, descending = self._arrangement.order
+            sort, descending = self.arrangement.order
             self.arrange(Arrangement(sort=sort, descending=descending))
-        return int(self._places[self._rows[instance_id]])
+        position = self.position(instance_id)
+        assert position is not None
+        return position
 
     def go_to(self, index: int) -> None:
         """Show another instance and remember the place; an index past an end stops there."""
@@ -293,17 +297,16 @@ class Review:
         Returns:
             The instance's index, None while it is not in the queue yet.
         """
-        row = self._rows.get(instance_id)
-        if row is not None:
+        if self._listing.row(instance_id) is not None:
             self._looks.leave(instance_id)  # what is new is shown
             for known in self._store.refinement_entries(instance_id):
                 self._looks.read_again(known.id)  # its risk may be known by now
-            self._replace(self._described(self._table.entries[row]))
+            self._listing.replace(self._described(self._listing.entry(instance_id)))
         return self.position(instance_id)
 
     def note_of(self, instance_id: int) -> str:
         """The note on an instance, empty where there is none."""
-        return self._table.notes.get(instance_id, "")
+        return self._listing.table.notes.get(instance_id, "")
 
     def note(self, text: str) -> None:
         """Keep a note on the current instance; an empty one takes it away."""
@@ -311,7 +314,7 @@ class Review:
             raise ProjectError("There is no instance to keep a note on.")
         instance_id = self.entries[self.current].instance_id
         self._store.set_note(instance_id, text)
-        self._table.notes[instance_id] = text
+        self._listing.table.notes[instance_id] = text
 
     def pace(self) -> float:
         """Decisions a minute, over the latest ones without the time since; 0 before the third."""
@@ -384,10 +387,9 @@ class Review:
     def keep_draft(self, instance_id: int, mask: Rle | None) -> None:
         """Keep an edit that is not applied yet, on disk when this returns; None discards it."""
         self._store.set_draft(instance_id, mask)
-        row = self._rows.get(instance_id)
-        if row is not None:
-            entry = self._table.entries[row]
-            self._replace(replace(entry, is_drafted=mask is not None))
+        if self._listing.row(instance_id) is not None:
+            entry = self._listing.entry(instance_id)
+            self._listing.replace(replace(entry, is_drafted=mask is not None))
 
     def feather(self) -> int:
         """How soft the edges of the project's mattes are: pixels to either side."""
@@ -427,10 +429,42 @@ class Review:
         for instance_id, record in records.items():
             if record.decision is not Decision.PENDING:
                 self._looks.leave(instance_id)
-            entry = self._table.entries[self._rows[instance_id]]
+            entry = self._listing.entry(instance_id)
             self._counted[entry.decision] -= 1
             self._counted[record.decision] += 1
-            self._replace(replace(entry, decision=record.decision))
+            self._listing.replace(replace(entry, decision=record.decision))
+
+    def take_in_updates(self, updates: Mapping[int, InstanceUpdate], beside: int) -> None:
+        """Show instances that were made, withdrawn or changed, and are stored already.
+
+        Args:
+            updates: what is another, by instance.
+            beside: the instance after which those that come are listed; see `Listing.insert`.
+        """
+        here = self._here
+        self._seen = None
+        for instance_id, update in updates.items():
+            if update.is_withdrawn and self._listing.row(instance_id) is not None:
+                self._looks.leave(instance_id)
+                self._counted[self._listing.entry(instance_id).decision] -= 1
+                self._listing.remove(instance_id)
+        coming = [each for each, update in updates.items() if update.is_withdrawn is False]
+        for entry in self._store.queue_entries(coming):
+            # A job that adds to the queue may have had it read again since they were stored.
+            if self._listing.row(entry.instance_id) is None:
+                self._listing.insert(entry, beside)
+                self._counted[entry.decision] += 1
+                beside = entry.instance_id
+        self._stay_at(here)
+        for instance_id, update in updates.items():
+            if update.is_withdrawn is not None:
+                continue
+            if update.category is not None:
+                entry = self._listing.entry(instance_id)
+                self._listing.replace(replace(entry, category=update.category))
+            if update.decision is not None:
+                self.take_in({instance_id: update.decision})
+                self._listing.replace(self._described(self._listing.entry(instance_id)))
 
     def _in_hand(self) -> Shown:
         """The current instance as it was shown, to be decided about."""
@@ -466,7 +500,7 @@ class Review:
         """
         if len(change.after) <= DESCRIBED_ANEW:
             for instance_id in change.after:
-                self._replace(self._described(self._table.entries[self._rows[instance_id]]))
+                self._listing.replace(self._described(self._listing.entry(instance_id)))
 
     def _described(self, entry: QueueEntry) -> QueueEntry:
         """The entry, telling of the refinement that is decided about, else of the newest."""
@@ -477,15 +511,9 @@ class Review:
         told = known[max(known)] if decided is None else known[decided]
         return replace(entry, refiner=told.run.engine, risk=told.risk)
 
-    def _replace(self, entry: QueueEntry) -> None:
-        self._table.replace(self._rows[entry.instance_id], entry)
-        position = self.position(entry.instance_id)
-        if position is not None:
-            self.entries[position] = entry
-
     def _looked_at(self, index: int) -> Shown:
         entry = self.entries[index]
         return self._looks.shown_in_sight(entry, self._images[entry.image_id], self._note(entry))
 
     def _note(self, entry: QueueEntry) -> str:
-        return self._table.notes.get(entry.instance_id, "")
+        return self._listing.table.notes.get(entry.instance_id, "")

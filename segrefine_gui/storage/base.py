@@ -105,6 +105,22 @@ class DecisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceUpdate:
+    """What is to be another for one instance; None leaves it as it is.
+
+    Attributes:
+        category: name of its category; one that the project does not have is added.
+        decision: what is decided about it.
+        is_withdrawn: whether the making of it was taken back: it is in no queue and no export
+            then, and its records stay for the case that it is made again.
+    """
+
+    category: str | None = None
+    decision: DecisionRecord | None = None
+    is_withdrawn: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueEntry:
     """One line of the review queue: what can be listed without decoding a mask."""
 
@@ -161,6 +177,8 @@ class JournalEntry:
     """Pixels of the edited mask; None where nothing was edited."""
     based_on: Basis | None = None
     """Which mask the edit began with."""
+    category: str | None = None
+    """The category from now on. A line with neither this nor a decision withdraws the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +243,7 @@ class ProjectStore(Protocol):
         ...
 
     def categories(self) -> list[Category]:
-        """All categories, by their source id."""
+        """All categories, by their source id; one that a person typed only while it is used."""
         ...
 
     def add_categories(self, categories: Sequence[NewCategory]) -> None:
@@ -253,6 +271,32 @@ class ProjectStore(Protocol):
         """
         ...
 
+    def prepare_instances(
+        self, image_id: int, origin: str, category: str, masks: Sequence[Rle]
+    ) -> list[int]:
+        """Add instances that a person makes, withdrawn until `update_instances` brings them in.
+
+        Args:
+            image_id: the project's id of the image.
+            origin: how they are made.
+            category: name of their category; one that the project does not have is added.
+            masks: their coarse masks, of the whole image.
+
+        Returns:
+            Their ids, in the order of the masks. Their source ids are the next free ones.
+        """
+        ...
+
+    def update_instances(self, updates: Mapping[int, InstanceUpdate], what: str, who: str) -> None:
+        """Change instances and write that into the journal; on disk when this returns.
+
+        Args:
+            updates: what is another from now on, by instance; all are stored, or none.
+            what: the journal's verb: how they are made or changed, or "undo".
+            who: the person.
+        """
+        ...
+
     def uncovered_images(self, origin: str) -> list[Image]:
         """The images that an origin is not done with, in the order in which they were added."""
         ...
@@ -262,7 +306,7 @@ class ProjectStore(Protocol):
         ...
 
     def instance(self, instance_id: int) -> Instance:
-        """One instance."""
+        """One instance, also one that is withdrawn."""
         ...
 
     def image_instances(self, image_id: int) -> list[Instance]:
@@ -303,6 +347,10 @@ class ProjectStore(Protocol):
 
     def queue(self) -> list[QueueEntry]:
         """All instances in review order: image by image, as they came in."""
+        ...
+
+    def queue_entries(self, instance_ids: Sequence[int]) -> list[QueueEntry]:
+        """Those of the queue that have these ids, in review order."""
         ...
 
     def reviewed(self, instance_ids: Collection[int] | None = None) -> Iterator[ReviewedInstance]:

@@ -48,4 +48,9 @@ def write_draft(connection: Connection, instance_id: int, mask: Rle | None) -> N
 
 def drafted_ids(connection: Connection) -> frozenset[int]:
     """Ids of the instances that have a draft."""
-    return frozenset(connection.scalars(select(schema.drafts.c.instance_id)))
+    query = (
+        select(schema.drafts.c.instance_id)
+        .join(schema.instances)
+        .where(schema.instances.c.is_withdrawn.is_(False))
+    )
+    return frozenset(connection.scalars(query))

@@ -26,6 +26,7 @@ from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import (
     DecisionRecord,
+    InstanceUpdate,
     JournalEntry,
     Judgement,
     NewCategory,
@@ -35,8 +36,14 @@ from segrefine_gui.storage.base import (
     RefinementEntry,
     ReviewedInstance,
 )
-from segrefine_gui.storage.categories import add_categories, category_ids, inserted_id
+from segrefine_gui.storage.categories import (
+    add_categories,
+    category_ids,
+    inserted_id,
+    read_categories,
+)
 from segrefine_gui.storage.database import Database, read_meta, write_meta
+from segrefine_gui.storage.decisions import pages, write_decisions
 from segrefine_gui.storage.drafts import drafted_ids, read_draft, write_draft
 from segrefine_gui.storage.extras import (
     add_document,
@@ -45,6 +52,7 @@ from segrefine_gui.storage.extras import (
     read_documents,
 )
 from segrefine_gui.storage.feather import read_feather, write_feather
+from segrefine_gui.storage.made_instances import add_withdrawn, write_updates
 from segrefine_gui.storage.presets import (
     read_last_export,
     read_last_setups,
@@ -55,9 +63,7 @@ from segrefine_gui.storage.presets import (
 )
 from segrefine_gui.storage.recalibration import read_recalibration, write_recalibration
 from segrefine_gui.storage.rows import (
-    JOURNALLED,
     assessment_values,
-    decision_values,
     decisions_query,
     head_values,
     instance_values,
@@ -79,8 +85,6 @@ from segrefine_gui.storage.rows import (
 )
 
 PROJECT_SUFFIX = ".segrefine"
-_PAGE = 500
-"""Ids in one statement, so that neither it nor what it returns grows with the project."""
 
 
 class Project:
@@ -156,14 +160,9 @@ class Project:
             return [self._image(row) for row in rows]
 
     def categories(self) -> list[Category]:
-        """All categories, by their source id."""
-        table = schema.categories
+        """All categories, by their source id; one that a person typed only while it is used."""
         with self._database.transaction() as connection:
-            rows = connection.execute(select(table).order_by(table.c.source_id))
-            return [
-                Category(row.id, row.name, row.source_id, extra_from_json(row.extra))
-                for row in rows
-            ]
+            return read_categories(connection)
 
     def add_categories(self, categories: Sequence[NewCategory]) -> None:
         """Add categories; one whose name is known stays as it is."""
@@ -201,6 +200,18 @@ class Project:
                 _add_head_masks(connection, done, instances)
         return len(instances)
 
+    def prepare_instances(
+        self, image_id: int, origin: str, category: str, masks: Sequence[Rle]
+    ) -> list[int]:
+        """Add instances that a person makes, withdrawn until `update_instances` brings them in."""
+        with self._database.transaction() as connection:
+            return add_withdrawn(connection, image_id, origin, category, masks)
+
+    def update_instances(self, updates: Mapping[int, InstanceUpdate], what: str, who: str) -> None:
+        """Change instances and write that into the journal; on disk when this returns."""
+        with self._database.transaction() as connection:
+            write_updates(connection, updates, what, who)
+
     def uncovered_images(self, origin: str) -> list[Image]:
         """The images that an origin is not done with."""
         done = select(schema.coverage.c.image_id).where(schema.coverage.c.origin == origin)
@@ -218,7 +229,7 @@ class Project:
         return 0 if highest is None else highest + 1
 
     def instance(self, instance_id: int) -> Instance:
-        """One instance."""
+        """One instance, also one that is withdrawn."""
         query = instances_query().where(schema.instances.c.id == instance_id)
         with self._database.transaction() as connection:
             row = connection.execute(query).one_or_none()
@@ -229,7 +240,8 @@ class Project:
     def image_instances(self, image_id: int) -> list[Instance]:
         """All instances of an image, as they came in."""
         table = schema.instances
-        query = instances_query().where(table.c.image_id == image_id).order_by(table.c.id)
+        is_there = (table.c.image_id == image_id, table.c.is_withdrawn.is_(False))
+        query = instances_query().where(*is_there).order_by(table.c.id)
         with self._database.transaction() as connection:
             rows = connection.execute(query).all()
         return [read_instance(row) for row in rows]
@@ -243,7 +255,7 @@ class Project:
         )
         query = (
             select(schema.instances.c.id)
-            .where(schema.instances.c.id.not_in(done))
+            .where(schema.instances.c.id.not_in(done), schema.instances.c.is_withdrawn.is_(False))
             .order_by(schema.instances.c.image_id, schema.instances.c.id)
         )
         with self._database.transaction() as connection:
@@ -280,7 +292,7 @@ class Project:
         query = (
             select(schema.refinements.c.id)
             .join(schema.instances)
-            .where(schema.refinements.c.risk.is_(None))
+            .where(schema.refinements.c.risk.is_(None), schema.instances.c.is_withdrawn.is_(False))
             .order_by(schema.instances.c.image_id, schema.refinements.c.id)
         )
         with self._database.transaction() as connection:
@@ -326,12 +338,24 @@ class Project:
             rows = connection.execute(queue_query())
             return [read_queue_entry(row, recalibration) for row in rows]
 
+    def queue_entries(self, instance_ids: Sequence[int]) -> list[QueueEntry]:
+        """Those of the queue that have these ids, in review order."""
+        found: list[QueueEntry] = []
+        with self._database.transaction() as connection:
+            recalibration = read_recalibration(connection)
+            for page in pages(instance_ids):
+                rows = connection.execute(queue_query().where(schema.instances.c.id.in_(page)))
+                found += [read_queue_entry(row, recalibration) for row in rows]
+        return sorted(found, key=lambda entry: (entry.image_id, entry.instance_id))
+
     def reviewed(self, instance_ids: Collection[int] | None = None) -> Iterator[ReviewedInstance]:
         """Instances with decisions and refinements, one at a time, image by image."""
         images = {image.id: image for image in self.images()}
         order = (schema.instances.c.image_id, schema.instances.c.id)
         with self._database.transaction() as connection:
-            ids = connection.scalars(select(schema.instances.c.id).order_by(*order)).all()
+            is_there = schema.instances.c.is_withdrawn.is_(False)
+            query = select(schema.instances.c.id).where(is_there).order_by(*order)
+            ids = connection.scalars(query).all()
         if instance_ids is not None:
             wanted = frozenset(instance_ids)
             ids = [each for each in ids if each in wanted]
@@ -342,7 +366,7 @@ class Project:
             .add_columns(shown.label("shown"))
             .order_by(*order)
         )
-        for page in _pages(ids):
+        for page in pages(ids):
             with self._database.transaction() as connection:
                 rows = connection.execute(details.where(schema.instances.c.id.in_(page))).all()
                 decided = connection.execute(
@@ -372,7 +396,7 @@ class Project:
         """What was decided about several instances, by their ids."""
         found = dict.fromkeys(instance_ids, DecisionRecord())
         with self._database.transaction() as connection:
-            for page in _pages(instance_ids):
+            for page in pages(instance_ids):
                 rows = connection.execute(
                     decisions_query().where(schema.decisions.c.instance_id.in_(page))
                 )
@@ -385,7 +409,7 @@ class Project:
         newest = select(table.c.instance_id, func.max(table.c.id)).group_by(table.c.instance_id)
         found: dict[int, int] = {}
         with self._database.transaction() as connection:
-            for page in _pages(instance_ids):
+            for page in pages(instance_ids):
                 rows = connection.execute(newest.where(table.c.instance_id.in_(page)))
                 found.update((instance_id, newest_id) for instance_id, newest_id in rows)
         return found
@@ -394,23 +418,8 @@ class Project:
         """Store decisions and journal them; on disk when this returns."""
         if not records:
             return
-        now = _now()
-        rows = [decision_values(instance_id, record) for instance_id, record in records.items()]
-        lines = [
-            {
-                "at": now,
-                "who": row["reviewer"],
-                "what": what,
-                **{key: row[key] for key in JOURNALLED},
-            }
-            for row in rows
-        ]
-        table = schema.decisions
         with self._database.transaction() as connection:
-            for page in _pages(list(records)):
-                connection.execute(delete(table).where(table.c.instance_id.in_(page)))
-            connection.execute(insert(table), rows)
-            connection.execute(insert(schema.journal), lines)
+            write_decisions(connection, records, what)
 
     def judgements(self) -> list[Judgement]:
         """The decisions for or against refinements whose risk is known, in review order."""
@@ -535,12 +544,6 @@ def _add_head_masks(
     added = connection.execute(select(table.c.id, table.c.source_id).filter_by(**done)).all()
     values = [head_values(row.id, heads[row.source_id]) for row in added if row.source_id in heads]
     connection.execute(insert(schema.head_masks), values)
-
-
-def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The ids in portions that fit into one statement."""
-    for start in range(0, len(ids), _PAGE):
-        yield ids[start : start + _PAGE]
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -104,6 +104,7 @@ def queue_query() -> Select[Any]:
         .outerjoin(schema.drafts, schema.drafts.c.instance_id == schema.instances.c.id)
         .outerjoin(schema.decisions, schema.decisions.c.instance_id == schema.instances.c.id)
         .outerjoin(schema.refinements, schema.refinements.c.id == told)
+        .where(schema.instances.c.is_withdrawn.is_(False))
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
     )
 
@@ -129,7 +130,11 @@ def judgements_query() -> Select[Any]:
         )
         .join(schema.refinements, schema.refinements.c.id == schema.decisions.c.refinement_id)
         .join(schema.instances, schema.instances.c.id == schema.decisions.c.instance_id)
-        .where(schema.decisions.c.decision.in_(judged), schema.refinements.c.risk.is_not(None))
+        .where(
+            schema.decisions.c.decision.in_(judged),
+            schema.refinements.c.risk.is_not(None),
+            schema.instances.c.is_withdrawn.is_(False),
+        )
         .order_by(schema.instances.c.image_id, schema.instances.c.id)
     )
 
@@ -366,6 +371,7 @@ def read_journal_entry(row: Row[Any]) -> JournalEntry:
         None if left_out is None else left_out.area,
         None if edited is None else edited.area,
         None if edited is None else _read_basis(row),
+        row.category,
     )
 
 

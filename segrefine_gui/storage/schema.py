@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -22,10 +23,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 def _add_assessments(connection: Connection) -> None:
@@ -67,6 +69,15 @@ def _add_edits(connection: Connection) -> None:
         connection.execute(text(step))
 
 
+def _add_made_instances(connection: Connection) -> None:
+    for step in (
+        "ALTER TABLE instances ADD COLUMN is_withdrawn BOOLEAN DEFAULT FALSE NOT NULL",
+        "ALTER TABLE categories ADD COLUMN is_typed BOOLEAN DEFAULT FALSE NOT NULL",
+        "ALTER TABLE journal ADD COLUMN category TEXT",
+    ):
+        connection.execute(text(step))
+
+
 def _add_extras(connection: Connection) -> None:
     for step in (
         *(
@@ -83,7 +94,8 @@ MIGRATIONS: Mapping[int, Callable[[Connection], None]] = {
     2: _add_presets,
     3: _add_head_masks,
     4: _add_edits,
-    5: _add_extras,
+    5: _add_made_instances,
+    6: _add_extras,
 }
 """From a version to the step that makes the next one of it, run inside one transaction."""
 
@@ -116,6 +128,7 @@ categories = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("source_id", Integer, nullable=False, unique=True),
     Column("extra", JSON(none_as_null=True)),
+    Column("is_typed", Boolean, nullable=False, server_default=false()),
 )
 
 instances = Table(
@@ -130,6 +143,7 @@ instances = Table(
     Column("area", Integer, nullable=False),
     Column("coarse_counts", LargeBinary, nullable=False),
     Column("extra", JSON(none_as_null=True)),
+    Column("is_withdrawn", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("image_id", "origin", "source_id"),
 )
 
@@ -232,4 +246,5 @@ journal = Table(
     Column("left_out_counts", LargeBinary),
     Column("edited_counts", LargeBinary),
     Column("based_on", String(16)),
+    Column("category", Text),
 )

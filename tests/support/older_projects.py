@@ -17,6 +17,11 @@ _TAKEN_BACK = {
         ),
     ),
     6: (
+        "ALTER TABLE instances DROP COLUMN is_withdrawn",
+        "ALTER TABLE categories DROP COLUMN is_typed",
+        "ALTER TABLE journal DROP COLUMN category",
+    ),
+    7: (
         "DROP TABLE documents",
         *(
             f"ALTER TABLE {table} DROP COLUMN extra"

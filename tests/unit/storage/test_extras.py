@@ -76,7 +76,7 @@ def test_what_is_damaged_is_passed_over(project: Project, damaged: str) -> None:
 def test_an_older_project_gets_the_columns(project: Project) -> None:
     fill(project, None)
     project.close()
-    make_older(project.path, 5)
+    make_older(project.path, 6)
     with Project.open(project.path) as later:
         assert later.images()[0].extra is None
         assert later.image_instances(1)[0].extra is None

@@ -1,0 +1,45 @@
+"""Decisions in a project, and their lines in the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+
+from sqlalchemy import Connection, delete, insert
+
+from segrefine_gui.storage import schema
+from segrefine_gui.storage.base import DecisionRecord
+from segrefine_gui.storage.rows import JOURNALLED, decision_values
+
+_PAGE = 500
+"""Ids in one statement, so that neither it nor what it returns grows with the project."""
+
+
+def pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in portions that fit into one statement."""
+    for start in range(0, len(ids), _PAGE):
+        yield ids[start : start + _PAGE]
+
+
+def replace_decisions(connection: Connection, records: Mapping[int, DecisionRecord]) -> None:
+    """Store decisions in place of older ones, without the journal."""
+    if not records:
+        return
+    table = schema.decisions
+    for page in pages(list(records)):
+        connection.execute(delete(table).where(table.c.instance_id.in_(page)))
+    connection.execute(insert(table), [decision_values(*each) for each in records.items()])
+
+
+def write_decisions(
+    connection: Connection, records: Mapping[int, DecisionRecord], what: str
+) -> None:
+    """Store at least one decision, and journal it."""
+    now = datetime.now(timezone.utc)
+    replace_decisions(connection, records)
+    rows = [decision_values(*each) for each in records.items()]
+    lines = [
+        {"at": now, "who": row["reviewer"], "what": what, **{key: row[key] for key in JOURNALLED}}
+        for row in rows
+    ]
+    connection.execute(insert(schema.journal), lines)
