@@ -151,11 +151,14 @@ class EngineRegistry:
 
     def _best_interactor(self, options: EngineOptions) -> EngineFactory:
         # What somebody installed besides ours, they want to use.
-        ours = self.get("interactor", Sam2Factory.name)
-        for factory in [*(each for each in self.interactors() if each is not ours), ours]:
-            if factory.status(options).usable:
+        found = sorted(self.interactors(), key=lambda each: each.name == Sam2Factory.name)
+        problem = "There is no interactor here."
+        for factory in found:
+            status = factory.status(options)
+            if status.usable:
                 return factory
-        raise EngineError(ours.status(options).problem)
+            problem = status.problem
+        raise EngineError(problem)
 
     def _of_kind(self, kind: EngineKind) -> list[EngineFactory]:
         found = (factory for (its_kind, _), factory in self._factories.items() if its_kind == kind)

@@ -34,6 +34,7 @@ from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import sort_drop
 from segrefine_gui.gui.editor.controller import EditorController
+from segrefine_gui.gui.editor.prompting import Prompting
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
             self._deciding.chosen,
             lambda: self._deciding.decisions.is_blind,
             RefiningHere(self._lane, tools.engines, self._refining.usual, self),
+            Prompting(self._lane, self._pool, tools.engines, self._refining.bare_options, self),
             self,
         )
         self._alternatives = AlternativesController(

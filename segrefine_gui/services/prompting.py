@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.base import Answer, Embedding, Interactor, RgbImage, close_engine
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LEAST_SIDE: Final = 512
 """Sides of regions are this, in pixels, doubled as often as need be. A network that sees 1024
@@ -78,6 +80,11 @@ class Prompter:
         self._max_bytes = max_bytes
         self._kept: OrderedDict[Hashable, Embedding] = OrderedDict()
 
+    def look(self, pixels: RgbImage, key: Hashable, region: Box, cancel: CancelToken) -> None:
+        """Look at a region ahead of the first prompt; see `ask`."""
+        _check_region(pixels, region)
+        self._guarded(lambda: self._embedding(pixels, key, region, cancel))
+
     def ask(
         self, pixels: RgbImage, key: Hashable, region: Box, prompt: Prompt, cancel: CancelToken
     ) -> Sequence[Answer]:
@@ -97,24 +104,17 @@ class Prompter:
             EngineError: nothing says where the object is, or the engine failed; one sentence.
             Cancelled: the person cancelled.
         """
-        height, width = pixels.shape[:2]
-        if region.area == 0 or region.intersection(image_box(width, height)) != region:
-            raise EngineError("The region to look at is not on the image.")
+        _check_region(pixels, region)
         inner = prompt.seen_from(region)
         if not inner.shows_object:
             raise EngineError("Show first where the object is: click on it, or drag a box.")
-        try:
+
+        def answer() -> list[Answer]:
             embedding = self._embedding(pixels, key, region, cancel)
             answers = self._interactor.predict(embedding, inner, cancel)
-            # Here, too, an engine of another package that answers with nonsense ends.
-            return [_moved(answer, region) for answer in answers]
-        except (SegRefineError, Cancelled):
-            raise
-        except Exception as error:
-            _log.exception("a prompt in %s failed", region)
-            raise EngineError(
-                f"The interactor {self._interactor.run.engine} failed on this prompt; see the log."
-            ) from error
+            return [_moved(each, region) for each in answers]
+
+        return self._guarded(answer)
 
     def close(self) -> None:
         """Forget everything, and let go of the interactor."""
@@ -134,9 +134,27 @@ class Prompter:
             self._kept.popitem(last=False)
         return embedding
 
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Do the engine's work; whatever else it raises or answers ends in one sentence."""
+        try:
+            return work()
+        except (SegRefineError, Cancelled):
+            raise
+        except Exception as error:
+            _log.exception("a prompt failed")
+            raise EngineError(
+                f"The interactor {self._interactor.run.engine} failed on this prompt; see the log."
+            ) from error
+
     @property
     def _held(self) -> int:
         return sum(embedding.nbytes for embedding in self._kept.values())
+
+
+def _check_region(pixels: RgbImage, region: Box) -> None:
+    height, width = pixels.shape[:2]
+    if region.area == 0 or region.intersection(image_box(width, height)) != region:
+        raise EngineError("The region to look at is not on the image.")
 
 
 def _span(low: int, high: int, side: int, limit: int) -> tuple[int, int]:

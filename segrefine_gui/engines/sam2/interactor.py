@@ -94,7 +94,6 @@ class Sam2Interactor:
                 features = self._network.get_image_embeddings(self._pixels(image))
         except Exception as error:
             raise self._error("this image", error) from error
-        cancel.raise_if_cancelled()
         return Sam2Embedding(tuple(features), height, width)
 
     def predict(self, embedding: Embedding, prompt: Prompt, cancel: CancelToken) -> list[Answer]:

@@ -21,6 +21,7 @@ from segrefine_gui.gui.controllers.view_controller import ZOOM_STEP
 from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
+from segrefine_gui.gui.editor.prompting import Prompting
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.start import EditStart, StartRequest, build_start
@@ -47,6 +48,7 @@ class EditorController(QObject):
         chosen: tells what is chosen of the instance shown, None while that is being cut.
         is_blind: tells whether sides are hidden.
         refining: has a refiner look again at a part.
+        prompting: has an interactor answer prompts.
         window: the window.
     """
 
@@ -62,6 +64,7 @@ class EditorController(QObject):
         chosen: Callable[[], Chosen | None],
         is_blind: Callable[[], bool],
         refining: RefiningHere,
+        prompting: Prompting,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -74,6 +77,8 @@ class EditorController(QObject):
         self._is_blind = is_blind
         self.refining = refining
         """What has a refiner look again at a part."""
+        self.prompting = prompting
+        """What has an interactor answer prompts."""
         self._shown: Shown | None = None
         self._session: EditSession | None = None
         self._refinement_id: int | None = None
@@ -131,13 +136,17 @@ class EditorController(QObject):
             "hide_overlays": view.set_hides_mask,
             "toggle_grid": view.set_shows_grid,
             "toggle_minimap": view.minimap.set_wanted,
+            "prompt_replaces": self.prompting.set_replaces,
         }.items():
             actions.connect_switch(switch_id, switch)
         self._review.closing.connect(self.close)
         for number, spec in enumerate(PICK_ROWS):
-            actions.connect_action(spec.id, partial(self.refining.pick, number))
+            actions.connect_action(spec.id, partial(self._pick, number))
         self.refining.offered.connect(view.answers.show_ways)
         self.refining.told.connect(self.told)
+        self.prompting.changed.connect(view.prompts.show_state)
+        self.prompting.previewed.connect(view.show_preview)
+        self.prompting.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
         view.canvas.hovered.connect(self._page.compare.hovered)
@@ -216,6 +225,7 @@ class EditorController(QObject):
         """Keep a draft: the project closes."""
         if self._session is not None:
             self._end()
+        self.prompting.release()
 
     # Steps
 
@@ -334,6 +344,7 @@ class EditorController(QObject):
                 self._background,
                 partial(self.refining.ask, session),
                 self.refining.forget,
+                self.prompting,
             ),
         )
         self._view.tools.show_tool(action_id)
@@ -371,6 +382,12 @@ class EditorController(QObject):
         self._view.tools.show_size(self.size.diameter)
         self._view.tools.show_tolerance(self.tolerance.value)
         self._view.canvas.refresh_preview()
+
+    def _pick(self, number: int) -> None:
+        if self.prompting.is_active:
+            self.prompting.pick(number)
+        else:
+            self.refining.pick(number)
 
     def _discard(self) -> None:
         if self._session is not None:

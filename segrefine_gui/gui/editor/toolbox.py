@@ -11,6 +11,7 @@ from segrefine_gui.gui.editor.tools.base import Background, BrushSize, Tolerance
 from segrefine_gui.gui.editor.tools.brush import paint_brush
 from segrefine_gui.gui.editor.tools.history_brush import history_brush
 from segrefine_gui.gui.editor.tools.outline import Lasso, Polygon
+from segrefine_gui.gui.editor.tools.prompt import PromptDesk, PromptTool
 from segrefine_gui.gui.editor.tools.rectangle import Rectangle
 from segrefine_gui.gui.editor.tools.scissors import ScissorsTool
 from segrefine_gui.gui.editor.tools.snap_brush import SnapBrush
@@ -39,6 +40,7 @@ class Workbench:
         background: where they have longer work done.
         refine_here: has a refiner look again at a box of the image.
         cancel_refining: stops that; says whether there was something to stop.
+        prompting: has an interactor answer prompts.
     """
 
     session: EditSession
@@ -48,6 +50,7 @@ class Workbench:
     background: Background
     refine_here: Callable[[Box], None]
     cancel_refining: Callable[[], bool]
+    prompting: PromptDesk
 
 
 def make_tool(action_id: str, bench: Workbench) -> Tool:
@@ -75,6 +78,7 @@ def make_tool(action_id: str, bench: Workbench) -> Tool:
         "tool_scissors": lambda: ScissorsTool(session, image, bench.background),
         "tool_sure": lambda: SureBrush(session, size, image, bench.background),
         "tool_refine": lambda: Rectangle(session.bounds, bench.refine_here, bench.cancel_refining),
+        "tool_prompt": lambda: PromptTool(session, bench.sight, bench.prompting),
         WAND: lambda: Wand(session, image, bench.tolerance, bench.sight, bench.background),
     }
     return makers[action_id]()
