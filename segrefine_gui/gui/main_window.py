@@ -22,6 +22,7 @@ from segrefine_gui.gui.action_table.spec import Scope, translated
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.alternatives_controller import AlternativesController
 from segrefine_gui.gui.controllers.flow_controller import FlowController
+from segrefine_gui.gui.controllers.interactor_controller import InteractorController
 from segrefine_gui.gui.controllers.job_controller import JobController, JobStatus
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
@@ -118,6 +119,9 @@ class MainWindow(QMainWindow):
             weights_folder,
             self,
         )
+        self._interactor = InteractorController(
+            self._project, prompts, self._actions, weights_folder, self
+        )
         self._queue = QueueController(
             self._review, preferences, tools, self._pool, self._actions, self
         )
@@ -142,9 +146,10 @@ class MainWindow(QMainWindow):
             self._deciding.chosen,
             lambda: self._deciding.decisions.is_blind,
             RefiningHere(self._lane, tools.engines, self._refining.usual, self),
-            Prompting(self._lane, self._pool, tools.engines, self._refining.bare_options, self),
+            Prompting(self._lane, self._pool, tools.engines, self._interactor.usual, self),
             self,
         )
+        self._interactor.chosen.connect(self._editing.prompting.restart)
         self._alternatives = AlternativesController(
             self._review,
             self._page.alternatives,

@@ -317,7 +317,7 @@ class ProjectStore(Protocol):
         """The engines with their options that were kept under names, sorted by these.
 
         Args:
-            kind: "segmenter" or "refiner".
+            kind: "segmenter", "refiner" or "interactor".
         """
         ...
 

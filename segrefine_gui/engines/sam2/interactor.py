@@ -244,15 +244,24 @@ class Sam2Factory:
             )
         if options.model is None:
             return weights.status(weights.SAM2, options, version)
-        problem = _folder_problem(Path(options.model))
-        path = Path(options.model) / WEIGHTS_FILE
+        folder = _folder(options.model, options.weights_folder)
+        problem, path = _folder_problem(folder), folder / WEIGHTS_FILE
         return EngineStatus(not problem, problem, version, path, path.is_file())
+
+    def models(self, options: EngineOptions) -> list[str]:
+        """See `base.models_of`: the folders of models that lie in the weights folder."""
+        try:
+            inside = sorted(options.weights_folder.iterdir())
+        except OSError:
+            return []
+        return [each.name for each in inside if each.is_dir() and not _folder_problem(each)]
 
     def load(self, options: EngineOptions) -> Sam2Interactor:
         """See `base.EngineFactory.load`.
 
         `EngineOptions.model` is the folder of a model of the person's own or of another size,
-        with the two files that its makers publish for transformers.
+        with the two files that its makers publish for transformers: its path, or its name where
+        it lies in the weights folder.
         """
         status = self.status(options)
         if not status.version or (options.model is not None and not status.usable):
@@ -263,13 +272,19 @@ class Sam2Factory:
             path, weights_hash = weights.require(weights.SAM2, options)
             configuration = published()
         else:
-            path = Path(options.model) / WEIGHTS_FILE
-            configuration = read_configuration(Path(options.model) / CONFIGURATION_FILE)
+            folder = _folder(options.model, options.weights_folder)
+            path = folder / WEIGHTS_FILE
+            configuration = read_configuration(folder / CONFIGURATION_FILE)
             weights_hash = weights.file_hash(path)
         network = build_network(configuration, path)
         model = "tiny" if options.model is None else Path(options.model).name
         run = EngineRun(self.name, status.version, {"model": model}, weights_hash, device)
         return Sam2Interactor(network.to(device), run)
+
+
+def _folder(model: str, weights_folder: Path) -> Path:
+    """The folder that a person named; an absolute path is just that."""
+    return weights_folder / Path(model).expanduser()
 
 
 def _folder_problem(folder: Path) -> str:

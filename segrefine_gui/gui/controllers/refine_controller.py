@@ -102,10 +102,6 @@ class RefineController(QObject):
         setup = last[0] if last else EngineSetup(AUTO)
         return setup.engine, options_of(setup, self._weights_folder)
 
-    def bare_options(self) -> EngineOptions:
-        """Options for another engine: nothing but the device that was chosen last."""
-        return EngineOptions(self._weights_folder, self.usual()[1].device)
-
     def _start(self, path: Path, choice: RefineChoice) -> None:
         """Begin one job for each refiner; none depends on another."""
         ids, missing, agreement = choice.instance_ids, choice.only_missing, choice.agreement

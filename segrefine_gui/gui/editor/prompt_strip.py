@@ -40,6 +40,11 @@ class PromptStrip(QWidget):
         self.replaces = self._button("prompt_replaces")
         actions["prompt_replaces"].toggled.connect(self.replaces.setChecked)
         layout.addWidget(self.replaces)
+        choose = self._button("choose_interactor")
+        choose.setCheckable(False)
+        choose.setText(self.tr("Interactor…"))
+        choose.setToolTip(actions["choose_interactor"].toolTip())
+        layout.addWidget(choose)
         self.show_state(None)
 
     def show_state(self, state: PromptState | None) -> None:

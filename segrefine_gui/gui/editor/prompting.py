@@ -25,7 +25,7 @@ from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.prompting import Prompter, prompt_region
 from segrefine_gui.services.steps import OnStep
 
-AUTO = "auto"
+Usual = Callable[[], tuple[str, EngineOptions]]
 
 MOST_ANSWERS = 4
 """As many as there are keys to pick one."""
@@ -59,7 +59,7 @@ class Prompting(QObject):
         lane: where the interactor runs, after the jobs that run already.
         pool: where previews are computed.
         engines: the interactors.
-        usual: tells the options to load one with.
+        usual: tells which of them the person chose, with its options.
         parent: the window.
     """
 
@@ -77,7 +77,7 @@ class Prompting(QObject):
         lane: Lane,
         pool: ReadingPool,
         engines: EngineCatalog,
-        usual: Callable[[], EngineOptions],
+        usual: Usual,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -85,7 +85,7 @@ class Prompting(QObject):
         self._pool = pool
         self._engines = engines
         self._usual = usual
-        self._loaded: list[tuple[EngineOptions, Prompter]] = []
+        self._loaded: list[tuple[str, EngineOptions, Prompter]] = []
         self._session: EditSession | None = None
         self._sight: Callable[[], Box] = lambda: NOWHERE
         self._prompt = Prompt()
@@ -115,15 +115,23 @@ class Prompting(QObject):
         self.end()
         self._session, self._sight = session, sight
         session.changed.connect(self._look_again)
-        options = self._usual()
-        try:
-            self._engines.choose("interactor", AUTO, options)
-        except EngineError as error:
-            self._say(error.sentence)
-            self.told.emit(error.sentence)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with the interactor that is chosen now, and ask it what was asked already."""
+        if self._session is None:
             return
-        self._say_what_to_do()
-        self._look_ahead(options)
+        name, options = self._usual()
+        problem = self._problem(name, options)
+        if problem:
+            self._stop()
+            self._say(problem)
+            self.told.emit(problem)
+        elif self._prompt.marks or self._prompt.boxes:
+            self.ask(self._prompt.marks, self._prompt.boxes)
+        else:
+            self._say_what_to_do()
+            self._look_ahead()
 
     def ask(self, marks: Sequence[Mark], boxes: Sequence[Box]) -> None:
         """Answer these prompts instead of those before; none to forget them."""
@@ -196,7 +204,7 @@ class Prompting(QObject):
 
         def job(token: CancelToken, note: OnStep) -> None:  # noqa: ARG001
             while loaded:
-                loaded.pop()[1].close()
+                loaded.pop()[2].close()
 
         if loaded and not self._lane.is_shut:
             self._lane.submit(job)
@@ -210,11 +218,12 @@ class Prompting(QObject):
         extent = prompt.extent
         if self._region is None or self._region.union(extent) != self._region:
             self._region = prompt_region(self._sight(), prompt, width, height)
-        region, options, image = self._region, self._usual(), session.start.image
+        region, image = self._region, session.start.image
+        name, options = self._usual()
 
         def job(token: CancelToken, note: OnStep) -> Sequence[Answer]:  # noqa: ARG001
-            prompter, key = self._prompter(options), weakref.ref(image)
-            return prompter.ask(image.levels[0], key, region, prompt, token)
+            prompter = self._prompter(name, options)
+            return prompter.ask(image.levels[0], weakref.ref(image), region, prompt, token)
 
         handle = self._start(job)
         handle.succeeded.connect(lambda answers: self._take(handle, answers))
@@ -226,16 +235,18 @@ class Prompting(QObject):
 
         handle.failed.connect(fail)
 
-    def _look_ahead(self, options: EngineOptions) -> None:
+    def _look_ahead(self) -> None:
         """Have the interactor look at what is in sight while the person still aims."""
         session = self._session
         assert session is not None
         width, height = session.bounds.width, session.bounds.height
         region = prompt_region(self._sight(), Prompt(), width, height)
         image = session.start.image
+        name, options = self._usual()
 
         def job(token: CancelToken, note: OnStep) -> None:  # noqa: ARG001
-            self._prompter(options).look(image.levels[0], weakref.ref(image), region, token)
+            prompter = self._prompter(name, options)
+            prompter.look(image.levels[0], weakref.ref(image), region, token)
 
         self._start(job)  # what fails is told at the first prompt
 
@@ -245,19 +256,27 @@ class Prompting(QObject):
         handle.finished.connect(lambda: self._open.discard(handle))
         return handle
 
-    def _prompter(self, options: EngineOptions) -> Prompter:
+    def _problem(self, name: str, options: EngineOptions) -> str:
+        """Why the chosen interactor cannot run, in one sentence; empty where it can."""
+        try:
+            return self._engines.choose("interactor", name, options).status(options).problem
+        except EngineError as error:
+            return error.sentence
+
+    def _prompter(self, name: str, options: EngineOptions) -> Prompter:
         """Load the interactor, unless it is loaded; in the thread of the lane."""
-        for known, prompter in self._loaded:
-            if known == options:
+        for engine, kept, prompter in self._loaded:
+            if (engine, kept) == (name, options):
                 return prompter
-        factory = self._engines.choose("interactor", AUTO, options)
+        factory = self._engines.choose("interactor", name, options)
         while self._loaded:
-            self._loaded.pop()[1].close()
+            self._loaded.pop()[2].close()
         interactor = factory.load(options)
         if not isinstance(interactor, Interactor):
             raise EngineError(f"The engine {factory.name} is not an interactor.")
-        self._loaded.append((options, Prompter(interactor)))
-        return self._loaded[0][1]
+        prompter = Prompter(interactor)
+        self._loaded.append((name, options, prompter))
+        return prompter
 
     def _take(self, handle: JobHandle, answers: Sequence[Answer]) -> None:
         if handle is self._handle:

@@ -17,8 +17,10 @@ from support.sam2_models import make_model
 from segrefine_gui.engines.base import EngineOptions, EngineStatus
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.engines.sam2.interactor import Sam2Factory, Sam2Interactor
+from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.editor.view import COMING_COLOR
 from segrefine_gui.services.tools import Tools
+from segrefine_gui.storage.project import Project
 
 Key = Qt.Key
 NONE, ALT, SHIFT = (
@@ -286,6 +288,27 @@ def test_a_prompt_that_fails_is_told_and_the_next_one_works(
     assert "failed on this prompt" in person.window.page.note.text
     click(person, (3, 3), ALT)
     wait_answered(person)
+
+
+def test_another_interactor_is_chosen_and_asked_the_same_and_remembered(
+    open_window, coarse_project, tools, truth, colours
+):
+    other = ColourFactory()
+    other.name = "others"
+    person = begin(open_window, coarse_project, tools, colours, other)
+    click(person, disk(truth))
+    wait_answered(person)
+    person.trigger("choose_interactor")
+    dialog = person.dialog(InteractorDialog)
+    dialog.interactors.list.choose("others")
+    person.accept(dialog)
+    person.wait_until(lambda: bool(other.made) and bool(other.made[0].prompts))
+    wait_answered(person)
+    assert len(other.made[0].prompts[-1].marks) == 1
+    assert colours.made[0].closed == 1
+    store = Project.open(coarse_project)
+    assert [setup.engine for setup in store.last_setups("interactor")] == ["others"]
+    store.close()
 
 
 def test_closing_the_project_lets_go_of_the_interactor(person, truth, colours):

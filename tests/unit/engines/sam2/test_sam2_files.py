@@ -15,7 +15,7 @@ from support.sam2_models import make_model
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError, WeightsError
 from segrefine_gui.domain.prompts import Mark, Prompt
-from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.engines.base import EngineOptions, models_of
 from segrefine_gui.engines.sam2 import interactor as sam2
 from segrefine_gui.engines.sam2.configuration import MAX_BYTES, published
 from segrefine_gui.engines.sam2.interactor import Sam2Factory
@@ -69,6 +69,17 @@ def rewrite(path: Path, change) -> None:
     weights = safetensors.load_file(path)
     path.unlink()
     safetensors.save_file(change(weights), path)
+
+
+def test_models_in_the_weights_folder_are_listed_and_found_by_name(folder):
+    inside = folder.parent
+    (inside / "other").mkdir()
+    (inside / "a file").touch()
+    options = EngineOptions(inside, device="cpu", model="model")
+    assert models_of(Sam2Factory(), options) == ("model",)
+    assert Sam2Factory().status(options).usable
+    assert Sam2Factory().load(options).run.parameters == {"model": "model"}
+    assert models_of(Sam2Factory(), EngineOptions(inside / "nowhere")) == ()
 
 
 def test_how_it_was_set_up_is_recorded(folder):
