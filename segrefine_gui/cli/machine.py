@@ -45,7 +45,7 @@ def engines(
         return
     table = Table("kind", "name", "ready", "version", "what", box=box.SIMPLE)
     problems = []
-    for factory in [*registry.segmenters(), *registry.refiners()]:
+    for factory in registry.all():
         status = factory.status(options)
         ready = "yes" if status.usable else "no"
         table.add_row(factory.kind, factory.name, ready, status.version, factory.summary)
@@ -121,7 +121,7 @@ def doctor() -> None:
     ]
     options = EngineOptions(weights_folder())
     registry = EngineRegistry.discover()
-    for factory in [*registry.segmenters(), *registry.refiners()]:
+    for factory in registry.all():
         status = factory.status(options)
         sentence = "It can run." if status.usable else status.problem
         if status.usable and status.weights is not None:
@@ -159,7 +159,7 @@ def _onnx_finding() -> Finding:
 
 def _show_parameters(registry: EngineRegistry, name: str | None, options: EngineOptions) -> None:
     """Say what can be set of one engine, or of all; raises `EngineError` where there is none."""
-    factories = [*registry.segmenters(), *registry.refiners()]
+    factories = registry.all()
     if name is not None:
         engine, model = split_name(name)
         options = replace(options, model=model)

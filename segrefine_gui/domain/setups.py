@@ -14,7 +14,7 @@ class EngineSetup:
     else must not be able to say so for them.
 
     Attributes:
-        engine: registered name of a segmenter or refiner, or "auto".
+        engine: registered name of an engine, or "auto".
         device: "auto", "cpu", "cuda" or "cuda:N".
         model: the engine's own model name or configuration file; empty for its default.
         weights: path of a weights file of the person's own; empty for the engine's own.

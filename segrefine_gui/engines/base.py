@@ -1,4 +1,4 @@
-"""What every engine is to the rest of the app: four small protocols and their values.
+"""What every engine is to the rest of the app: small protocols and their values.
 
 An engine never sees a widget or a project: it gets arrays and returns arrays. Building one
 (`EngineFactory.load`, which may import torch and read hundreds of megabytes) is kept apart from
@@ -19,7 +19,9 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.domain.head_masks import HeadMask
 from segrefine_gui.domain.masks import BoolMask, Rle
+from segrefine_gui.domain.prompts import Prompt
 from segrefine_gui.domain.records import EngineRun
+from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.engines.parameters import Parameter
 
 RgbImage = npt.NDArray[np.uint8]
@@ -28,7 +30,7 @@ RgbImage = npt.NDArray[np.uint8]
 SoftValues = npt.NDArray[np.uint8]
 """A refiner's answer: uint8 0..255, shape (height, width), 255 = surely the object."""
 
-EngineKind = Literal["segmenter", "refiner"]
+EngineKind = Literal["segmenter", "refiner", "interactor"]
 
 Progress = Callable[[float], None]
 """Called with the share done, 0..1, between the steps of one run."""
@@ -246,6 +248,71 @@ class BatchRefiner(Refiner, Protocol):
         ...
 
 
+class Embedding(Protocol):
+    """What an interactor remembers of an image, so that any number of prompts cost little."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes, wherever that is, in bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """One mask that a prompt may mean.
+
+    Attributes:
+        soft: its soft mask, in pixels of the image that was prompted on.
+        score: how good the interactor thinks it is, 0..1.
+    """
+
+    soft: SoftMask
+    score: float
+
+
+@runtime_checkable
+class Interactor(Protocol):
+    """Makes soft masks of what a person shows, in two steps of which the first is the slow one."""
+
+    run: EngineRun
+    """How it was set up; its `seconds` is 0."""
+
+    def embed(self, image: RgbImage, cancel: CancelToken) -> Embedding:
+        """Look at an image once, before any prompt.
+
+        Args:
+            image: uint8 (h, w, 3) RGB, already cropped to the region around what is prompted for.
+            cancel: asked between steps; raises `Cancelled`.
+
+        Returns:
+            What `predict` wants; valid as long as the interactor is not closed.
+
+        Raises:
+            EngineError: the engine failed on this image.
+            Cancelled: the person cancelled.
+        """
+        ...
+
+    def predict(
+        self, embedding: Embedding, prompt: Prompt, cancel: CancelToken
+    ) -> Sequence[Answer]:
+        """The masks that a prompt may mean.
+
+        Args:
+            embedding: of the image, as `embed` of this interactor gave it.
+            prompt: in pixels of that image; not empty, and nothing of it lies outside.
+            cancel: asked between steps; raises `Cancelled`.
+
+        Returns:
+            At least one answer, the best first.
+
+        Raises:
+            EngineError: the engine failed on this prompt; others may still work.
+            Cancelled: the person cancelled.
+        """
+        ...
+
+
 @runtime_checkable
 class Closable(Protocol):
     """An engine that holds memory beyond its own objects, on a GPU for example."""
@@ -275,7 +342,7 @@ class EngineFactory(Protocol):
         """Say whether it could run, in a few milliseconds and without importing its libraries."""
         ...
 
-    def load(self, options: EngineOptions) -> Segmenter | Refiner:
+    def load(self, options: EngineOptions) -> Segmenter | Refiner | Interactor:
         """Build the engine; slow, called in the worker that will run it.
 
         Raises:
@@ -317,6 +384,10 @@ class EngineCatalog(Protocol):
 
     def refiners(self) -> list[EngineFactory]:
         """Every refiner, sorted by name."""
+        ...
+
+    def interactors(self) -> list[EngineFactory]:
+        """Every interactor, sorted by name."""
         ...
 
     def choose(self, kind: EngineKind, name: str, options: EngineOptions) -> EngineFactory:

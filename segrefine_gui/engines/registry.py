@@ -1,9 +1,9 @@
 """Which engines there are: our own and those that other packages register.
 
-Another package adds an engine by an entry point in the group `segrefine.segmenters` or
-`segrefine.refiners` that names a class or function which, called without arguments, gives an
-`EngineFactory`. The entry point's name is shown in problems only; the factory's own `name` is
-what a person types.
+Another package adds an engine by an entry point in the group `segrefine.segmenters`,
+`segrefine.refiners` or `segrefine.interactors` that names a class or function which, called without
+arguments, gives an `EngineFactory`. The entry point's name is shown in problems only; the factory's
+own `name` is what a person types.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from segrefine_gui.engines.classical.grabcut import GrabCutFactory
 from segrefine_gui.engines.classical.guided import GuidedFactory
 from segrefine_gui.engines.detectron2.segmenter import Detectron2Factory
 from segrefine_gui.engines.devices import choose_device
+from segrefine_gui.engines.sam2.interactor import Sam2Factory
 from segrefine_gui.engines.torchvision_segmenter import TorchvisionFactory
 
 AUTO = "auto"
@@ -28,6 +29,7 @@ AUTO = "auto"
 ENTRY_POINT_GROUPS: dict[EngineKind, str] = {
     "segmenter": "segrefine.segmenters",
     "refiner": "segrefine.refiners",
+    "interactor": "segrefine.interactors",
 }
 
 
@@ -61,6 +63,7 @@ class EngineRegistry:
                 GuidedFactory(),
                 Detectron2Factory(),
                 TorchvisionFactory(),
+                Sam2Factory(),
             ]
         )
         for kind, group in ENTRY_POINT_GROUPS.items():
@@ -75,6 +78,14 @@ class EngineRegistry:
     def refiners(self) -> list[EngineFactory]:
         """Every refiner, sorted by name."""
         return self._of_kind("refiner")
+
+    def interactors(self) -> list[EngineFactory]:
+        """Every interactor, sorted by name."""
+        return self._of_kind("interactor")
+
+    def all(self) -> list[EngineFactory]:
+        """Every engine: segmenters, refiners, interactors, each sorted by name."""
+        return [*self.segmenters(), *self.refiners(), *self.interactors()]
 
     def get(self, kind: EngineKind, name: str) -> EngineFactory:
         """The engine of that name.
@@ -96,17 +107,19 @@ class EngineRegistry:
         """The engine of that name, or for "auto" the best one that can run with `options`.
 
         Args:
-            kind: "segmenter" or "refiner".
+            kind: "segmenter", "refiner" or "interactor".
             name: an engine's name without a model (see `split_name`), or "auto".
             options: what it would be loaded with.
 
         Raises:
-            EngineError: no such engine; for "auto", no segmenter can run here.
+            EngineError: no such engine; for "auto", no segmenter or interactor can run here.
         """
         if name != AUTO:
             return self.get(kind, name)
         if kind == "refiner":
             return self._best_refiner(options)
+        if kind == "interactor":
+            return self._best_interactor(options)
         return self._best_segmenter(options)
 
     def _best_refiner(self, options: EngineOptions) -> EngineFactory:
@@ -136,6 +149,17 @@ class EngineRegistry:
             detail=" ".join(problems),
         )
 
+    def _best_interactor(self, options: EngineOptions) -> EngineFactory:
+        # What somebody installed besides ours, they want to use.
+        found = sorted(self.interactors(), key=lambda each: each.name == Sam2Factory.name)
+        problem = "There is no interactor here."
+        for factory in found:
+            status = factory.status(options)
+            if status.usable:
+                return factory
+            problem = status.problem
+        raise EngineError(problem)
+
     def _of_kind(self, kind: EngineKind) -> list[EngineFactory]:
         found = (factory for (its_kind, _), factory in self._factories.items() if its_kind == kind)
         return sorted(found, key=lambda factory: factory.name)
@@ -155,7 +179,7 @@ class EngineRegistry:
         if missing:
             self.problems.append(f"{origin} is not an engine: it has no {', '.join(missing)}.")
         elif factory.kind != kind:
-            self.problems.append(f"{origin} calls itself a {factory.kind} and was left out.")
+            self.problems.append(f"{origin} was left out: its own kind is {factory.kind}.")
         else:
             self._add(factory, origin)
 

@@ -21,6 +21,7 @@ from segrefine_gui.gui.action_table.spec import Scope, translated
 from segrefine_gui.gui.actions import Actions
 from segrefine_gui.gui.controllers.alternatives_controller import AlternativesController
 from segrefine_gui.gui.controllers.flow_controller import FlowController
+from segrefine_gui.gui.controllers.interactor_controller import InteractorController
 from segrefine_gui.gui.controllers.job_controller import JobController, JobStatus
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.queue_controller import QueueController
@@ -33,6 +34,7 @@ from segrefine_gui.gui.deciding import Deciding
 from segrefine_gui.gui.dialogs.paths import dropped_paths
 from segrefine_gui.gui.drops import is_worth_a_look
 from segrefine_gui.gui.editor.controller import EditorController
+from segrefine_gui.gui.editor.prompting import Prompting
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
@@ -122,6 +124,9 @@ class MainWindow(QMainWindow):
             weights_folder,
             self,
         )
+        self._interactor = InteractorController(
+            self._project, prompts, self._actions, weights_folder, self
+        )
         self._queue = QueueController(
             self._review, preferences, tools, self._pool, self._actions, self
         )
@@ -146,8 +151,10 @@ class MainWindow(QMainWindow):
             self._deciding.chosen,
             self._deciding.sides,
             RefiningHere(self._lane, tools.engines, self._refining.usual, self),
+            Prompting(self._lane, self._pool, tools.engines, self._interactor.usual, self),
             self,
         )
+        self._interactor.chosen.connect(self._editing.prompting.restart)
         self._alternatives = AlternativesController(
             self._review,
             self._page.alternatives,

@@ -13,6 +13,7 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.dialogs.error_dialog import show_error
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
+from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.refine_scope import Targets
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
@@ -92,6 +93,11 @@ class Prompts(QObject):
         dialog = RefineDialog(self._engines, self._weights_folder, targets, presets, window)
         self._open(dialog, lambda: then(dialog))
         return dialog
+
+    def ask_interactor(self, presets: Presets, then: Callable[[InteractorDialog], None]) -> None:
+        """Ask which interactor answers prompts."""
+        dialog = InteractorDialog(self._engines, self._weights_folder, presets, self._window)
+        self._open(dialog, lambda: then(dialog))
 
     def ask_export(
         self,

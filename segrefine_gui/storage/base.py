@@ -406,7 +406,7 @@ class ProjectStore(Protocol):
         """The engines with their options that were kept under names, sorted by these.
 
         Args:
-            kind: "segmenter" or "refiner".
+            kind: "segmenter", "refiner" or "interactor".
         """
         ...
 

@@ -28,7 +28,7 @@ def read_presets(connection: Connection, kind: str) -> dict[str, EngineSetup]:
 
     Args:
         connection: to the project.
-        kind: "segmenter" or "refiner".
+        kind: "segmenter", "refiner" or "interactor".
     """
     table = schema.presets
     rows = connection.execute(select(table).where(table.c.kind == kind).order_by(table.c.name))

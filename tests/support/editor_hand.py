@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from segrefine_gui.domain.boxes import Box, image_box
 from segrefine_gui.domain.edit_history import EditedMask
+from segrefine_gui.domain.prompts import Mark
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
 from segrefine_gui.gui.choice import Chosen
 from segrefine_gui.gui.editor.background import ToolBackground
@@ -56,6 +57,27 @@ def make_start(
     )
 
 
+class Desk:
+    """Notes what the tool Prompt says."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[Mark], list[Box]]] = []
+        self.has_answer = True
+        self.is_open = False
+
+    def begin(self, session: EditSession, sight: Callable[[], Box]) -> None:
+        self.is_open = True
+
+    def ask(self, marks: Sequence[Mark], boxes: Sequence[Box]) -> None:
+        self.asked.append((list(marks), list(boxes)))
+
+    def lay(self) -> bool:
+        return self.has_answer
+
+    def end(self) -> None:
+        self.is_open = False
+
+
 class Hand:
     """Uses a tool on the canvas with real events, and knows exactly which points that means."""
 
@@ -67,6 +89,7 @@ class Hand:
         self.told: list[str] = []
         self.dragged: list[Box] = []
         self.inside: np.ndarray | None = None
+        self.desk = Desk()
         self._background = ToolBackground(pool, canvas.refresh_preview, self.told.append)
         self.tool: Tool | None = None
 
@@ -91,6 +114,7 @@ class Hand:
                 self.ask,
                 lambda: False,
                 lambda: False,
+                self.desk,
             ),
         )
         self.canvas.set_tool(self.tool)

@@ -79,8 +79,23 @@ DETECTRON2 = WeightsFile(
     purpose="the segmenter detectron2 (mask_rcnn_R_50_FPN_3x, COCO)",
 )
 
+_SAM2_REVISION = "de431c4043854a71d8101e17995dfe596bf101a5"
+
+# SAM 2.1 in the smallest of its four sizes, as its makers publish it for transformers.
+SAM2 = WeightsFile(
+    name="sam2",
+    file_name="sam2.1-hiera-tiny.safetensors",
+    url="https://huggingface.co/facebook/sam2.1-hiera-tiny/resolve/"
+    f"{_SAM2_REVISION}/model.safetensors",
+    hash="sha256:48c14467e5cf9e51870511feb72c89688e82dd74523142c0538b663e193ac2a7",
+    size=155_908_064,
+    purpose="the interactor sam2 (SAM 2.1 tiny)",
+    elsewhere="~/.cache/huggingface/hub/models--facebook--sam2.1-hiera-tiny/snapshots/"
+    f"{_SAM2_REVISION}/model.safetensors",
+)
+
 KNOWN_WEIGHTS: dict[str, WeightsFile] = {
-    weights.name: weights for weights in (CASCADEPSP, DETECTRON2, TORCHVISION)
+    weights.name: weights for weights in (CASCADEPSP, DETECTRON2, SAM2, TORCHVISION)
 }
 """The files that `segrefine weights fetch NAME` can fetch."""
 

@@ -63,7 +63,7 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
     ),
     _tool(
         "tool_polygon",
-        QT_TRANSLATE_NOOP("actions", "&Polygon"),
+        QT_TRANSLATE_NOOP("actions", "Pol&ygon"),
         "P",
         QT_TRANSLATE_NOOP("actions", "Add what lies between clicked corners; Alt removes it"),
         "polygon",
@@ -112,6 +112,13 @@ TOOL_ROWS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Paint over, or round, what a refiner looks at again"),
         "refine-stroke",
     ),
+    _tool(
+        "tool_prompt",
+        QT_TRANSLATE_NOOP("actions", "&Prompt"),
+        "Q",
+        QT_TRANSLATE_NOOP("actions", "Point at the object, with Alt beside it; a network finds it"),
+        "prompt",
+    ),
 )
 
 PICK_ROWS: tuple[ActionSpec, ...] = tuple(
@@ -119,7 +126,7 @@ PICK_ROWS: tuple[ActionSpec, ...] = tuple(
         f"pick_{number}",
         text,
         (str(number),),
-        QT_TRANSLATE_NOOP("actions", "Take this one for the part that was refined again"),
+        QT_TRANSLATE_NOOP("actions", "Take this one of the answers"),
     )
     for number, text in enumerate(
         (
@@ -135,6 +142,15 @@ PICK_ROWS: tuple[ActionSpec, ...] = tuple(
 EDITOR_ROWS: tuple[ActionSpec, ...] = (
     *TOOL_ROWS,
     *PICK_ROWS,
+    ActionSpec(
+        "prompt_replaces",
+        QT_TRANSLATE_NOOP("actions", "Prompts Replace Mas&k"),
+        ("Shift+Q",),
+        Scope.EDITING,
+        MASK,
+        QT_TRANSLATE_NOOP("actions", "Answers to prompts replace the mask instead of adding to it"),
+        checkable=True,
+    ),
     _command(
         "brush_smaller",
         QT_TRANSLATE_NOOP("actions", "&Smaller Brush"),

@@ -135,6 +135,14 @@ EDIT_ROWS: tuple[ActionSpec, ...] = (
         EDIT,
         QT_TRANSLATE_NOOP("actions", "Choose the keys of all commands"),
     ),
+    ActionSpec(
+        "choose_interactor",
+        QT_TRANSLATE_NOOP("actions", "&Interactor for Prompts…"),
+        ("Ctrl+Shift+I",),
+        Scope.PROJECT,
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Choose the network that finds what you point at"),
+    ),
 )
 
 HELP_ROWS: tuple[ActionSpec, ...] = (

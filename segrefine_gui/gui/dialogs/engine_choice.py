@@ -73,7 +73,11 @@ class EngineChoice(QWidget):
         self._kind = kind
         self._weights_folder = weights_folder
         self._presets = presets
-        found = engines.segmenters() if kind == "segmenter" else engines.refiners()
+        found = {
+            "segmenter": engines.segmenters,
+            "refiner": engines.refiners,
+            "interactor": engines.interactors,
+        }[kind]()
         self._factories = {factory.name: factory for factory in found}
         self._values: dict[str, dict[str, object]] = {}
         self._shown = ""
@@ -96,7 +100,7 @@ class EngineChoice(QWidget):
         self.model = ModelField()
         self.model.setPlaceholderText(self.tr("The engine's own"))
         self.weights = PathField(
-            self.tr("Weights (*.onnx *.pth *.pt *.pkl);;All files (*)"),
+            self.tr("Weights (*.onnx *.safetensors *.pth *.pt *.pkl);;All files (*)"),
             placeholder=self.tr("The engine's own"),
         )
         self.threshold = QDoubleSpinBox(minimum=0.0, maximum=1.0, singleStep=0.05, value=0.5)
@@ -204,7 +208,7 @@ class EngineChoice(QWidget):
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
         rows: list[tuple[str, QWidget]] = [(self.tr("D&evice"), self.device)]
-        if self._kind == "segmenter":
+        if self._kind != "refiner":
             rows.append((self.tr("M&odel"), self.model))
         rows.append((self.tr("Wei&ghts file"), self.weights))
         for row, (text, field) in enumerate(rows):

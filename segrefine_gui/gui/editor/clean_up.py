@@ -100,7 +100,11 @@ class Preview:
             mask: bool (region.height, region.width), all of the mask with `plan.reach` around it.
             region: where in the image that lies.
         """
-        cleaned = plan.apply(mask)
+        return cls.of(mask, plan.apply(mask), region)
+
+    @classmethod
+    def of(cls, mask: BoolMask, cleaned: BoolMask, region: Box) -> Preview:
+        """Compare two masks of a region, before and afterwards; for a worker."""
         added, removed = cleaned & ~mask, mask & ~cleaned
         counts = int(np.count_nonzero(added)), int(np.count_nonzero(removed))
         drawn = [

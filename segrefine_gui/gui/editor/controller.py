@@ -22,6 +22,7 @@ from segrefine_gui.gui.editor.background import ToolBackground
 from segrefine_gui.gui.editor.cleaning import Cleaning
 from segrefine_gui.gui.editor.draft_keeper import DraftKeeper
 from segrefine_gui.gui.editor.feathering import Feathering
+from segrefine_gui.gui.editor.prompting import Prompting
 from segrefine_gui.gui.editor.refining_here import RefiningHere
 from segrefine_gui.gui.editor.session import EditSession
 from segrefine_gui.gui.editor.side_words import name_actions, take_steps
@@ -49,6 +50,7 @@ class EditorController(QObject):
         chosen: tells what is chosen of the instance shown, None while that is being cut.
         sides: tells whether sides are hidden, and where the refined mask is then.
         refining: has a refiner look again at a part.
+        prompting: has an interactor answer prompts.
         window: the window.
     """
 
@@ -64,6 +66,7 @@ class EditorController(QObject):
         chosen: Callable[[], Chosen | None],
         sides: Callable[[], Sides],
         refining: RefiningHere,
+        prompting: Prompting,
         window: QWidget,
     ) -> None:
         super().__init__(window)
@@ -76,6 +79,8 @@ class EditorController(QObject):
         self._sides = sides
         self.refining = refining
         """What has a refiner look again at a part."""
+        self.prompting = prompting
+        """What has an interactor answer prompts."""
         self._shown: Shown | None = None
         self._session: EditSession | None = None
         self._refinement_id: int | None = None
@@ -136,16 +141,20 @@ class EditorController(QObject):
             "hide_overlays": view.set_hides_mask,
             "toggle_grid": view.set_shows_grid,
             "toggle_minimap": view.minimap.set_wanted,
+            "prompt_replaces": self.prompting.set_replaces,
         }.items():
             actions.connect_switch(switch_id, switch)
         self._review.closing.connect(self.close)
         for number, spec in enumerate(PICK_ROWS):
-            actions.connect_action(spec.id, partial(self.refining.pick, number))
+            actions.connect_action(spec.id, partial(self._pick, number))
         self.refining.offered.connect(view.answers.show_ways)
         self.refining.offered.connect(lambda *_: view.canvas.refresh_preview())
         self.refining.pictured.connect(view.answers.show_picture)
         self.refining.picked.connect(view.answers.show_picked)
         self.refining.told.connect(self.told)
+        self.prompting.changed.connect(view.prompts.show_state)
+        self.prompting.previewed.connect(view.show_preview)
+        self.prompting.told.connect(self.told)
         view.canvas.size_turned.connect(self._step_size)
         view.canvas.opacity_turned.connect(self._page.compare.turn_opacity)
         view.canvas.hovered.connect(self._page.compare.hovered)
@@ -227,6 +236,7 @@ class EditorController(QObject):
         self._drafts.settle()
         if self._session is not None:
             self._close_view()
+        self.prompting.release()
 
     # Steps
 
@@ -345,6 +355,7 @@ class EditorController(QObject):
                 partial(self.refining.ask, session),
                 self.refining.forget,
                 lambda: self.refining.is_awaited,
+                self.prompting,
             ),
         )
         self._view.tools.show_tool(action_id)
@@ -384,6 +395,12 @@ class EditorController(QObject):
         self._view.tools.show_size(self.size.diameter)
         self._view.tools.show_tolerance(self.tolerance.value)
         self._view.canvas.refresh_preview()
+
+    def _pick(self, number: int) -> None:
+        if self.prompting.is_active:
+            self.prompting.pick(number)
+        else:
+            self.refining.pick(number)
 
     def _discard(self) -> None:
         if self._session is not None:

@@ -18,7 +18,7 @@ HEIGHT = 42
 ICON_SIDE = 20
 SLIDER_WIDTH, SLIDER_STEPS = 100, 200
 
-WIDE, NARROW = 920, 790
+WIDE, NARROW = 961, 831
 """From the one up there is room for everything, below the other not even for sliders."""
 
 

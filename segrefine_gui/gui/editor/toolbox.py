@@ -13,6 +13,7 @@ from segrefine_gui.gui.editor.tools.base import Background, BrushSize, Tolerance
 from segrefine_gui.gui.editor.tools.brush import paint_brush
 from segrefine_gui.gui.editor.tools.history_brush import history_brush
 from segrefine_gui.gui.editor.tools.outline import Lasso, Polygon
+from segrefine_gui.gui.editor.tools.prompt import PromptDesk, PromptTool
 from segrefine_gui.gui.editor.tools.rectangle import Rectangle
 from segrefine_gui.gui.editor.tools.region_brush import RegionBrush
 from segrefine_gui.gui.editor.tools.scissors import ScissorsTool
@@ -44,6 +45,7 @@ class Workbench:
             that something tells in a worker.
         cancel_refining: stops that; says whether there was something to stop.
         is_refining: tells whether its first answer is still to come.
+        prompting: has an interactor answer prompts.
     """
 
     session: EditSession
@@ -54,6 +56,7 @@ class Workbench:
     refine_here: Callable[[Box, Callable[[], BoolMask] | None], None]
     cancel_refining: Callable[[], bool]
     is_refining: Callable[[], bool]
+    prompting: PromptDesk
 
 
 def make_tool(action_id: str, bench: Workbench) -> Tool:
@@ -79,6 +82,7 @@ def make_tool(action_id: str, bench: Workbench) -> Tool:
         "tool_sure": lambda: SureBrush(session, size, image, bench.background),
         "tool_refine": lambda: Rectangle(session.bounds, *refining),
         "tool_refine_stroke": lambda: RegionBrush(size, session.bounds, *refining),
+        "tool_prompt": lambda: PromptTool(session, bench.sight, bench.prompting),
         WAND: lambda: Wand(session, image, bench.tolerance, bench.sight, bench.background),
     }
     return makers[action_id]()

@@ -21,6 +21,7 @@ from segrefine_gui.gui.editor.canvas import EditorCanvas
 from segrefine_gui.gui.editor.clean_up import Preview
 from segrefine_gui.gui.editor.clean_up_panel import CleanUpPanel
 from segrefine_gui.gui.editor.live_mask import MaskVersion
+from segrefine_gui.gui.editor.prompt_strip import PromptStrip
 from segrefine_gui.gui.editor.tool_bar import ToolBar
 from segrefine_gui.gui.widgets.bar_words import BarWords
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
@@ -67,6 +68,8 @@ class EditorView(QWidget):
         layout.addLayout(self.row, 1)
         self.answers = AnswerStrip(actions)
         layout.addWidget(self.answers)
+        self.prompts = PromptStrip(actions)
+        layout.addWidget(self.prompts)
 
     def show_mask(self, version: MaskVersion | None) -> None:
         """Show a mask, or none any more."""
@@ -79,7 +82,7 @@ class EditorView(QWidget):
         self.canvas.replace_overlays(self._layers(), box)
 
     def show_preview(self, preview: Preview | None) -> None:
-        """Show what cleaning up would change, or nothing of that any more."""
+        """Show what cleaning up or a prompt would change, or nothing of that any more."""
         self._preview = preview
         self._redraw()
 

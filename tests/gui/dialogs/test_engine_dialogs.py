@@ -58,6 +58,9 @@ class Catalog:
     def refiners(self) -> list[EngineFactory]:
         return [engine for engine in self.engines if engine.kind == "refiner"]
 
+    def interactors(self) -> list[EngineFactory]:
+        return [engine for engine in self.engines if engine.kind == "interactor"]
+
     def choose(self, kind: EngineKind, name: str, options: EngineOptions) -> EngineFactory:
         if kind == "refiner":
             raise AssertionError("choosing a refiner may import torch: not in the window's thread")

@@ -29,6 +29,7 @@ from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
 from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
+from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.dialogs.recalibration_dialog import RecalibrationDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.refine_scope import RefineScope, Targets
@@ -63,6 +64,7 @@ TARGETS = Targets(
 DIALOGS: dict[str, Callable[[], QDialog]] = {
     "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
+    "interactor": lambda: InteractorDialog(EngineRegistry.discover(), FOLDER),
     "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, TARGETS),
     "export": lambda: ExportDialog(
         FormatRegistry().writable(), FOLDER, {Decision.REFINED: 100_000}

@@ -95,6 +95,26 @@ def test_an_engine_of_another_package_is_found(install):
     assert registry.problems == []
 
 
+def test_an_interactor_of_another_package_is_found_and_comes_before_ours(install, options):
+    install(
+        "pointer",
+        ENGINE.format(name="snap", kind="interactor"),
+        "[segrefine.interactors]\nsnap = pointer:Snap\n",
+    )
+    registry = EngineRegistry.discover()
+    assert [factory.name for factory in registry.interactors()] == ["sam2", "snap"]
+    assert registry.choose("interactor", "auto", options).name == "snap"
+    assert registry.choose("interactor", "sam2", options).name == "sam2"
+    kinds = [factory.kind for factory in registry.all()]
+    assert kinds == sorted(kinds, key=["segmenter", "refiner", "interactor"].index)
+    assert registry.problems == []
+
+
+def test_where_no_interactor_can_run_it_says_what_is_missing_of_ours(options):
+    with pytest.raises(EngineError, match=r"segrefine-gui\[prompts\]|weights fetch sam2"):
+        EngineRegistry.discover().choose("interactor", "auto", options)
+
+
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
@@ -102,7 +122,7 @@ def test_an_engine_of_another_package_is_found(install):
         ("import a_library_that_is_not_there", "ModuleNotFoundError"),
         ("x = 1", "AttributeError"),
         ("Snap = dict", "it has no name, kind, summary, status, load"),
-        (ENGINE.format(name="snap", kind="segmenter"), "calls itself a segmenter"),
+        (ENGINE.format(name="snap", kind="segmenter"), "its own kind is segmenter"),
         (ENGINE.format(name="grabcut", kind="refiner"), "'grabcut' is taken"),
         (ENGINE.format(name="auto", kind="refiner"), "'auto' is taken"),
     ],
