@@ -21,6 +21,9 @@ Values = npt.NDArray[np.integer]
 MAX_PIXELS = 512 * 1024 * 1024
 """Largest mask image that is opened, in pixels."""
 
+MAX_PNG_PIXELS_A_BYTE = 8 * 1032
+"""Most pixels that a byte of a PNG file can hold: eight a byte, of which deflate makes 1032."""
+
 FEW_VALUES = 64
 """Grey photos have more different values than this."""
 
@@ -70,6 +73,9 @@ def read_mask_image(path: Path) -> tuple[Values, Kind]:
             image: ImageFile = decoder(stream)
             if image.width * image.height > MAX_PIXELS:
                 raise FormatError(f"The mask image “{name}” claims to be too large to open.")
+            most = path.stat().st_size * MAX_PNG_PIXELS_A_BYTE
+            if decoder is PngImageFile and image.width * image.height > most:
+                raise FormatError(f"The mask image “{name}” claims more pixels than it holds.")
             image.load()
             return _values_and_kind(image, name)
     except FormatError:
