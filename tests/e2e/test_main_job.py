@@ -87,7 +87,7 @@ def test_what_was_decided_is_what_is_exported(
     out = tmp_path / "out"
     done = segrefine("export", path, "--format", "coco", "--out", out)
     assert done.returncode == 0, done.stderr
-    (file,) = out.glob("*.json")
+    file = out / "instances.json"
     exported = json.loads(file.read_text())
     by_id = {annotation["id"]: annotation for annotation in exported["annotations"]}
     assert sorted(by_id) == [11, 13]
@@ -112,6 +112,7 @@ def test_what_was_decided_is_what_is_exported(
     assert list(rows[0]) == [
         "source_id", "image", "category", "score", "refiner",
         "risk", "decision", "seconds", "reviewer", "left_out", "based_on",
+        "refiner_version", "weights_hash", "decided_at",
     ]  # fmt: skip
     assert [(row["source_id"], row["decision"]) for row in rows] == [
         ("11", "refined"), ("12", "dropped"), ("13", "coarse"),
@@ -139,7 +140,7 @@ def test_what_was_edited_is_what_every_format_exports(
         assert done.returncode == 0, done.stderr
         said = " ".join((done.stdout + done.stderr).split())
         assert "instance 12 of one.png: It has an edit that was not applied yet." in said
-    (annotation,) = json.loads(next((out / "coco").glob("*.json")).read_text())["annotations"]
+    (annotation,) = json.loads((out / "coco" / "instances.json").read_text())["annotations"]
     assert (annotation["id"], annotation["area"]) == (11, edited.sum())
     decoded = rle_from_counts(annotation["segmentation"]["counts"], HEIGHT, WIDTH).decode()
     np.testing.assert_array_equal(decoded, edited)
@@ -164,7 +165,7 @@ def test_an_export_comes_back_as_an_import(
     segrefine(
         "export", first, "--format", kind, "--out", out, "--masks", "coarse", "--include", "all"
     )
-    source = next(out.glob("*.json")) if kind == "coco" else out
+    source = out / "instances.json" if kind == "coco" else out
     done = segrefine(
         "run", image_folder, "--masks", source, "--project", second, "--refiner", "none"
     )
