@@ -19,6 +19,7 @@ from segrefine_gui.formats import (
     decisions,
     detectron2_results,
     label_map,
+    labelme,
     png_masks,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
@@ -30,6 +31,7 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
+    labelme.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
     decisions.FORMAT,

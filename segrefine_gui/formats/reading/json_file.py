@@ -43,6 +43,25 @@ def read_json(path: Path) -> object:
     return value
 
 
+def json_files(path: Path) -> list[Path]:
+    """The file, or the JSON files below a folder, sorted, hidden ones not.
+
+    Raises:
+        FormatError: there is neither a file nor a folder.
+    """
+    if not path.is_dir():
+        if not path.is_file():
+            raise FormatError(f"“{path.name}” is not a file.", str(path))
+        return [path]
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() == ".json"
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+
+
 def looks_like(path: Path, opening: str, *keys: str) -> bool:
     """Whether a file begins with the regular expression `opening` and has every quoted key.
 
