@@ -16,6 +16,7 @@ from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
     coco,
+    datumaro,
     decisions,
     detectron2_results,
     label_map,
@@ -29,6 +30,7 @@ from segrefine_gui.formats.writing.stems import stems_of
 ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
+    datumaro.FORMAT,
     coco.FORMAT,
     detectron2_results.FORMAT,
     labelme.FORMAT,
