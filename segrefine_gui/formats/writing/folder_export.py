@@ -227,7 +227,6 @@ def _removed(folder: Path, files: Iterable[PurePosixPath]) -> list[Problem]:
                     break
                 (folder / parent).rmdir()
         except OSError as error:
-            problems.append(
-                Problem(str(file), f"It is no longer needed, but could not be removed: {error}.")
-            )
+            sentence = f"It is no longer needed, but cannot be removed: {error.strerror}."
+            problems.append(Problem(str(file), sentence))
     return problems
