@@ -30,8 +30,8 @@ from segrefine_gui.formats.writing.stems import stems_of
 ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
-    datumaro.FORMAT,
     coco.FORMAT,
+    datumaro.FORMAT,
     detectron2_results.FORMAT,
     labelme.FORMAT,
     label_map.FORMAT,
@@ -65,10 +65,12 @@ class FormatRegistry:
             except Exception:  # noqa: BLE001 - somebody else's code may raise anything
                 _log.exception("the format %r (%s) could not be loaded", point.name, point.value)
                 continue
-            if isinstance(each, Format):
-                found.append(each)
-            else:
+            if not isinstance(each, Format):
                 _log.error("the format %r (%s) is no Format", point.name, point.value)
+            elif each.name in [known.name for known in found]:
+                _log.error("the format %r (%s) has a name that is taken", each.name, point.value)
+            else:
+                found.append(each)
         return cls(found)
 
     def readable(self) -> list[Format]:
@@ -96,8 +98,11 @@ class FormatRegistry:
             raise FormatError(f"“{path.name}” cannot be read.", str(error)) from error
         tried = [each.reader for each in self.readable() if each.reader is not None]
         for reader in tried:
-            if reader.recognises(path):
-                return reader
+            try:
+                if reader.recognises(path):
+                    return reader
+            except Exception:  # noqa: BLE001 - one of another package may break its promise
+                _log.exception("the format %r could not look at a file", reader.name)
         names = ", ".join(reader.name for reader in tried)
         raise FormatError(f"“{path.name}” holds no masks in a format that is read ({names}).")
 
