@@ -31,9 +31,9 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    datumaro.FORMAT,
     detectron2_results.FORMAT,
     labelme.FORMAT,
+    datumaro.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
     decisions.FORMAT,
