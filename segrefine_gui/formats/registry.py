@@ -16,6 +16,7 @@ from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
     coco,
+    cvat,
     decisions,
     detectron2_results,
     label_map,
@@ -31,6 +32,7 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
+    cvat.FORMAT,
     labelme.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
