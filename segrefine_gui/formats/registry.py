@@ -16,6 +16,7 @@ from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
     coco,
+    cvat,
     datumaro,
     decisions,
     detectron2_results,
@@ -32,6 +33,7 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
+    cvat.FORMAT,
     labelme.FORMAT,
     datumaro.FORMAT,
     label_map.FORMAT,

@@ -14,11 +14,13 @@ from segrefine_gui.formats.base import (
     ImageEntry,
     MaskEntry,
     MaskFile,
-    Problem,
     Segmentation,
 )
 from segrefine_gui.formats.labelme.shapes import Kind, parse_shape
-from segrefine_gui.formats.reading.json_file import json_files, looks_like, read_json
+from segrefine_gui.formats.reading.files import files_in, subject_of
+from segrefine_gui.formats.reading.json_file import looks_like, read_json
+from segrefine_gui.formats.reading.problems import Problems
+from segrefine_gui.formats.reading.provenance import KEY, source_id_in
 from segrefine_gui.formats.reading.texts import (
     category_ids,
     clean_name,
@@ -30,7 +32,6 @@ from segrefine_gui.formats.reading.texts import (
 )
 from segrefine_gui.formats.reading.unions import united
 from segrefine_gui.formats.writing.decision_tables import JSON_NAME
-from segrefine_gui.formats.writing.provenance import KEY, source_id_in
 
 NAME = "labelme"
 
@@ -71,7 +72,7 @@ class LabelmeReader:
     def recognises(self, path: Path) -> bool:
         """Whether the file, or one of the first few of the folder, has shapes and an image."""
         try:
-            files = json_files(path)[:_SAMPLES]
+            files = files_in(path, ".json")[:_SAMPLES]
         except (FormatError, OSError, ValueError):
             return False
         return any(looks_like(file, r"\{", "shapes", "imagePath") for file in files)
@@ -84,20 +85,19 @@ class LabelmeReader:
         """
         images: list[ImageEntry] = []
         found: list[_Instance] = []
-        problems: list[Problem] = []
+        problems = Problems()
         first_error: FormatError | None = None
-        for file in json_files(path):
+        for file in files_in(path, ".json"):
             relative = file.relative_to(path) if file != path else Path(file.name)
             try:
-                image, instances, more = _read_file(file, relative)
+                image, instances = _read_file(file, relative, problems)
             except FormatError as error:
                 first_error = first_error or error
                 if file.name != JSON_NAME:
-                    problems.append(Problem(clean_text(relative.as_posix()), error.sentence))
+                    problems.add(subject_of(file, path), error.sentence)
                 continue
             images.append(image)
             found += instances
-            problems += more
         if not images:
             raise first_error or FormatError(
                 f"The folder “{clean_text(path.name)}” has no JSON files."
@@ -117,21 +117,21 @@ class LabelmeReader:
             for source_id, each in zip(ids, found, strict=True)
         ]
         categories = [CategoryEntry(name, number) for name, number in numbers.items()]
-        return MaskFile(self.name, images, masks, problems, categories)
+        return MaskFile(self.name, images, masks, problems.all(), categories)
 
 
-def _read_file(file: Path, relative: Path) -> tuple[ImageEntry, list[_Instance], list[Problem]]:
+def _read_file(
+    file: Path, relative: Path, problems: Problems
+) -> tuple[ImageEntry, list[_Instance]]:
     document = read_json(file)
     shapes = document.get("shapes") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(shapes, list):
         raise FormatError(f"“{clean_text(file.name)}” is not a labelme file: it has no shapes.")
-    subject = clean_text(relative.as_posix())
     kept: list[object] = []
     found: dict[object, _Instance] = {}
-    problems: list[Problem] = []
     height, width = side_of(document.get("imageHeight")), side_of(document.get("imageWidth"))
     size = None if height is None or width is None else (height, width)
-    parsed = list(_shapes(shapes, size, subject, kept, problems))
+    parsed = list(_shapes(shapes, size, clean_name(relative.as_posix(), "_"), kept, problems))
     fields = {**document, "shapes": kept} if kept else document
     image = ImageEntry(
         _image_name(document, relative),
@@ -153,7 +153,7 @@ def _read_file(file: Path, relative: Path) -> tuple[ImageEntry, list[_Instance],
                 extra_of(NAME, shape, _KNOWN_OF_SHAPE),
             )
         found[key].parts.append(segmentation)
-    return image, list(found.values()), problems
+    return image, list(found.values())
 
 
 def _shapes(
@@ -161,7 +161,7 @@ def _shapes(
     size: tuple[int, int] | None,
     file: str,
     kept: list[object],
-    problems: list[Problem],
+    problems: Problems,
 ) -> Iterator[tuple[int, Mapping[str, object], Segmentation]]:
     """The shapes with an area, by their position; what has none goes to `kept`."""
     without_area: Counter[str] = Counter()
@@ -180,12 +180,12 @@ def _shapes(
                 raise FormatError("It has no label.")
             segmentation = parse_shape(kind, shape.get("points"), shape.get("mask"), size)
         except FormatError as error:
-            problems.append(Problem(f"shape {position} of {file}", error.sentence))
+            problems.add(f"shape {position} of {file}", error.sentence)
         else:
             yield position, shape, segmentation
     for kind, count in without_area.items():
         sentence = f"{count} of its shapes are of the type {kind}, which is no mask."
-        problems.append(Problem(file, sentence))
+        problems.add(file, sentence)
 
 
 def _image_name(document: Mapping[str, object], relative: Path) -> str:

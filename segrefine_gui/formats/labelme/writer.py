@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -26,10 +25,11 @@ from segrefine_gui.formats.base import (
 from segrefine_gui.formats.labelme.outlines import pixel_outlines
 from segrefine_gui.formats.labelme.reader import NAME
 from segrefine_gui.formats.labelme.shapes import DrawnSegmentation, Kind
-from segrefine_gui.formats.reading.texts import is_id
+from segrefine_gui.formats.reading.provenance import KEY
 from segrefine_gui.formats.reading.unions import united
+from segrefine_gui.formats.writing.groups import Groups
 from segrefine_gui.formats.writing.polygons import difference
-from segrefine_gui.formats.writing.provenance import KEY, provenance_of
+from segrefine_gui.formats.writing.provenance import provenance_of
 
 _VERSION = "7.1.0"
 """Version of labelme that the files were checked against; it only warns of another one."""
@@ -77,7 +77,7 @@ class LabelmeSink(MaskSink):
         shapes: list[object] = []
         problems: list[Problem] = []
         written = 0
-        groups = _Groups(records)
+        groups = Groups(records, NAME)
         for record in records:
             assert record.mask is not None
             if record.mask.area == 0:
@@ -124,30 +124,6 @@ class LabelmeSink(MaskSink):
             for each in polygons
         ]
         return shapes, difference(mask, drawn.rasterise(mask.height, mask.width))
-
-
-class _Groups:
-    """Gives out the `group_id`s of an image: with a label, each stands for one instance."""
-
-    def __init__(self, records: Sequence[ExportRecord]) -> None:
-        self._taken = {own for record in records if (own := _own_group(record)) is not None}
-        self._used: set[tuple[str, int]] = set()
-
-    def group_of(self, record: ExportRecord, *, several: bool) -> int | None:
-        """The instance's own where no other one of that label has it; else a new one if needed."""
-        label, group = record.instance.category.name, _own_group(record)
-        if group is None or (label, group) in self._used:
-            if not several:
-                return None
-            group = next(number for number in itertools.count() if number not in self._taken)
-        self._taken.add(group)
-        self._used.add((label, group))
-        return group
-
-
-def _own_group(record: ExportRecord) -> int | None:
-    own = extra_fields(record.instance.extra, NAME).get("group_id")
-    return own if isinstance(own, int) and is_id(own) else None
 
 
 def _fields(record: ExportRecord) -> _Shape:

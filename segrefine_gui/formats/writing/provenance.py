@@ -1,37 +1,28 @@
-"""How an instance's mask came to be, for the fields that formats leave to their users."""
+"""Where a written mask comes from, for formats with room for it; the decision tables always say."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from segrefine_gui.formats.base import ExportRecord
 
-KEY = "segrefine"
-"""Under this key exports keep what is ours; imports read the source id there and drop the rest."""
 
+def provenance_of(record: ExportRecord) -> dict[str, str | int | float]:
+    """What is known of how an instance's mask was made and decided about.
 
-def provenance_of(record: ExportRecord) -> dict[str, object]:
-    """The decision and the refinement behind a mask as JSON; what is not known is left out.
-
-    The keys are those of the decision tables, which have all of them.
+    Returns:
+        JSON values by the names that the decision tables have for them; what is not known is not
+        there. Numbers have at most six significant digits.
     """
-    at = record.decided_at
-    fields: dict[str, object] = {
+    decided_at, based_on = record.decided_at, record.based_on
+    known: dict[str, str | int | float | None] = {
         "source_id": record.instance.source_id,
         "decision": record.decision.value,
-        "refiner": record.refiner or None,
-        "refiner_version": record.refiner_version or None,
-        "weights_hash": record.weights_hash or None,
+        "refiner": record.refiner,
+        "refiner_version": record.refiner_version,
+        "weights_hash": record.weights_hash,
         "risk": None if record.risk is None else float(f"{record.risk:.6g}"),
-        "reviewer": record.reviewer or None,
-        "decided_at": None if at is None else at.isoformat(timespec="seconds"),
+        "reviewer": record.reviewer,
+        "decided_at": decided_at.isoformat(timespec="seconds") if decided_at else None,
         "left_out": record.left_out,
-        "based_on": None if record.based_on is None else record.based_on.value,
+        "based_on": based_on.value if based_on else None,
     }
-    return {key: value for key, value in fields.items() if value is not None}
-
-
-def source_id_in(fields: Mapping[str, object]) -> object:
-    """The source id that an export of ours left in an object; None where it is not one of ours."""
-    kept = fields.get(KEY)
-    return kept.get("source_id") if isinstance(kept, Mapping) else None
+    return {key: value for key, value in known.items() if value is not None and value != ""}
