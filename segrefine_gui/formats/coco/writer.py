@@ -22,7 +22,7 @@ from segrefine_gui.formats.base import (
     Problem,
     WriterOptions,
 )
-from segrefine_gui.formats.writing.outlines import trace_outlines
+from segrefine_gui.formats.writing.polygons import polygons_of
 
 FILE_NAME = "instances.json"
 _INFO = {"description": "Masks exported by SegRefine"}
@@ -60,7 +60,7 @@ class CocoSink(MaskSink):
     def __init__(self, folder: Path, head: ExportHead, options: WriterOptions) -> None:
         self._folder = folder
         self._head = head
-        self._polygons = options.polygons
+        self._options = options
         self._image_ids = _output_ids({each.image.id: each.image.source_id for each in head.images})
         self._documents: dict[str, _Document] = {}
         for split in sorted({each.split for each in head.images} or {""}):
@@ -74,9 +74,9 @@ class CocoSink(MaskSink):
         problems: list[Problem] = []
         for record in records:
             assert record.mask is not None
-            segmentation, problem = self._segmentation(record.mask)
-            if problem:
-                problems.append(Problem(record.subject, problem))
+            segmentation, sentence, pixels = self._segmentation(record.mask)
+            if sentence:
+                problems.append(Problem(record.subject, sentence, pixels))
             category_id = record.instance.category.source_id
             document.add_annotation(
                 _annotation(record, record.mask, segmentation, image_id, category_id)
@@ -99,18 +99,17 @@ class CocoSink(MaskSink):
         }
         return _Document(self._folder / name, head)
 
-    def _segmentation(self, mask: Rle) -> tuple[object, str]:
-        """The mask as JSON, and why it is no polygon though polygons were asked for."""
-        if not self._polygons:
-            return mask.to_coco(), ""
-        box = mask.box
-        if box.area == 0:
-            return mask.to_coco(), "It is empty, so it was written as run-length code."
-        parts, holes = trace_outlines(mask.decode(box))
-        if holes:
-            return mask.to_coco(), "It has a hole, so it was written as run-length code."
-        offset = (box.x0, box.y0)
-        return [[value + offset[i % 2] for i, value in enumerate(part)] for part in parts], ""
+    def _segmentation(self, mask: Rle) -> tuple[object, str, int]:
+        """The mask as JSON, with what to say of it and how many pixels are others."""
+        if not self._options.polygons:
+            return mask.to_coco(), "", 0
+        found = polygons_of(mask, self._options.tolerance)
+        if found is None:
+            why = "too ragged for polygons" if mask.area else "empty"
+            return mask.to_coco(), f"It is {why}, so it was written as run-length code.", 0
+        if found.pixels:
+            return found.parts, f"Its polygons change {found.pixels:,} pixels.", found.pixels
+        return found.parts, "", 0
 
 
 class _Document:
