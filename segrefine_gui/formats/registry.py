@@ -17,9 +17,11 @@ from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
     coco,
     decisions,
-    detectron2_results,
+    detectron2,
     label_map,
+    lvis,
     png_masks,
+    sam,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -28,8 +30,11 @@ from segrefine_gui.formats.writing.stems import stems_of
 ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
+    lvis.FORMAT,
     coco.FORMAT,
-    detectron2_results.FORMAT,
+    detectron2.DATASET_FORMAT,
+    detectron2.RESULTS_FORMAT,
+    sam.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
     decisions.FORMAT,
