@@ -32,6 +32,7 @@ class LvisReader(CocoReader):
     name = "lvis"
     patterns = ("lvis*.json",)
     keys = ("images", "annotations", "neg_category_ids")
+    other_keys = ()
 
 
 class LvisWriter:

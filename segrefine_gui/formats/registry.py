@@ -30,8 +30,8 @@ from segrefine_gui.formats.writing.stems import stems_of
 ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
-    lvis.FORMAT,
     coco.FORMAT,
+    lvis.FORMAT,
     detectron2.DATASET_FORMAT,
     detectron2.RESULTS_FORMAT,
     sam.FORMAT,

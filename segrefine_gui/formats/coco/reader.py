@@ -26,11 +26,13 @@ class CocoReader:
     Attributes:
         patterns: names that files of a folder usually have.
         keys: which every file has.
+        other_keys: which tell that it is of another format.
     """
 
     name = "coco"
     patterns: Sequence[str] = ("instances*.json",)
     keys: Sequence[str] = ("images", "annotations")
+    other_keys: Sequence[str] = ("neg_category_ids",)
 
     def recognises(self, path: Path) -> bool:
         """Whether it is, or holds, a JSON object with images and annotations."""
@@ -61,7 +63,8 @@ class CocoReader:
         return _mask_file(self.name, parts, problems)
 
     def _is_right(self, path: Path) -> bool:
-        return looks_like(path, r"\{", *self.keys)
+        is_like = looks_like(path, r"\{", *self.keys)
+        return is_like and not (self.other_keys and looks_like(path, r"\{", *self.other_keys))
 
 
 @dataclass(frozen=True, slots=True)
