@@ -28,6 +28,7 @@ ANNOTATION_KEYS = frozenset(
 )
 """Keys that are not kept as they came: they are read, or made anew when written."""
 
+_MAX_SHOWN = 60
 _MAX_ID = 2**63 - 1
 """Largest id that databases can hold."""
 
@@ -52,7 +53,7 @@ class Tables:
         try:
             return self.images[image_id]
         except KeyError as error:
-            raise FormatError(f"There is no image with the id {image_id}.") from error
+            raise FormatError(f"There is no image with the id {shown(image_id)}.") from error
 
     def add_image(self, item: object) -> None:
         """Take an entry of `images`."""
@@ -74,7 +75,7 @@ class Tables:
         try:
             fields = as_object(item)
             key = image_id_of(fields, "id")
-            subject = f"{kind} {key}"
+            subject = f"{kind} {shown(key)}"
             if key in found:
                 raise FormatError("Another one before it has the same id.")
             found[key] = parse(key, fields)
@@ -223,6 +224,12 @@ _Fields = dict[str, Any]
 def clean_text(text: str) -> str:
     """Text without the lone surrogates that JSON escapes can make and that nothing can store."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def shown(key: ImageId) -> str:
+    """An id as a sentence has it: one line of some length."""
+    text = " ".join(str(key).split())
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
 
 
 def clean_name(name: object) -> str | None:

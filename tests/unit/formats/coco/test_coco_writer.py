@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
@@ -16,7 +16,6 @@ from pycocotools.coco import COCO
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
-from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.formats.base import Problem, WriterOptions
 from segrefine_gui.formats.coco.reader import CocoReader
@@ -47,6 +46,7 @@ def quiet_coco(path: Path) -> COCO:
         return COCO(path)
 
 
+@settings(deadline=None)
 @given(masks=st.lists(small_masks, max_size=4), polygons=st.booleans())
 def test_our_reader_gets_every_mask_back(tmp_path_factory, make_record, write, masks, polygons):
     folder = tmp_path_factory.mktemp("coco")
@@ -127,7 +127,8 @@ def test_ids_are_unique_and_source_ids_are_kept(tmp_path, make_record, write):
     ids = {annotation["id"] for annotation in annotations}
     assert len(ids) == 6
     assert min(ids) > 0
-    assert sorted(annotation["segrefine"]["source_id"] for annotation in annotations) == sorted(source_ids)
+    written = [annotation["segrefine"]["source_id"] for annotation in annotations]
+    assert sorted(written) == sorted(source_ids)
     for kept in (3, 5, 6):
         assert [a["segrefine"]["source_id"] for a in annotations if a["id"] == kept] == [kept]
 
@@ -175,6 +176,7 @@ def test_what_is_too_ragged_for_polygons_stays_run_length_code(
     ]
 
 
+@settings(deadline=None)
 @given(masks=st.lists(small_masks, min_size=1, max_size=3), tolerance=st.floats(0.2, 4))
 def test_simplified_polygons_lose_the_pixels_that_are_reported(
     tmp_path_factory, make_record, write, masks, tolerance
