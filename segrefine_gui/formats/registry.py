@@ -19,10 +19,12 @@ from segrefine_gui.formats import (
     cvat,
     datumaro,
     decisions,
-    detectron2_results,
+    detectron2,
     label_map,
     labelme,
+    lvis,
     png_masks,
+    sam,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -32,10 +34,13 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    detectron2_results.FORMAT,
     cvat.FORMAT,
     labelme.FORMAT,
     datumaro.FORMAT,
+    lvis.FORMAT,
+    detectron2.DATASET_FORMAT,
+    detectron2.RESULTS_FORMAT,
+    sam.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
     decisions.FORMAT,

@@ -22,6 +22,7 @@ from segrefine_gui.formats.base import (
 )
 from segrefine_gui.formats.datumaro.schema import ANNOTATIONS, COLOUR, LABEL, NAME, SKELETON
 from segrefine_gui.formats.reading.json_file import json_files, looks_like, read_json
+from segrefine_gui.formats.reading.provenance import KEY
 from segrefine_gui.formats.reading.segmentations import PolygonSegmentation, parse_segmentation
 from segrefine_gui.formats.reading.texts import (
     clean_name,
@@ -33,7 +34,6 @@ from segrefine_gui.formats.reading.texts import (
 )
 from segrefine_gui.formats.reading.unions import united
 from segrefine_gui.formats.writing.decision_tables import JSON_NAME
-from segrefine_gui.formats.writing.provenance import KEY
 
 _CATEGORIES = re.compile(rb'"categories"\s*:\s*\{')
 _HEAD_BYTES = 1 << 20

@@ -18,7 +18,8 @@ from segrefine_gui.formats.base import (
     WriterOptions,
 )
 from segrefine_gui.formats.datumaro.schema import ANNOTATIONS, COLOUR, LABEL, NAME, SKELETON
-from segrefine_gui.formats.writing.provenance import KEY, provenance_of
+from segrefine_gui.formats.reading.provenance import KEY
+from segrefine_gui.formats.writing.provenance import provenance_of
 
 _VERSION = "1.0"
 _IMAGE = 2

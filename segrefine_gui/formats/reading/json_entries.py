@@ -24,6 +24,7 @@ MAX_MEMBERS = 1_000
 OnEntry = Callable[[object], None]
 
 _BLOCK = 1 << 20
+_MARGIN = 4
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -101,8 +102,8 @@ class _Text:
                 if not self._read_on():
                     raise self.damaged(error.msg, error.pos) from error
             else:
-                # A number at the end of the text may go on.
-                if end < len(self._text) or not self._read_on():
+                # What looks like a whole number near the end of the text may go on: 1.5e+3.
+                if end + _MARGIN < len(self._text) or not self._read_on():
                     self._at = end
                     return value
 
@@ -154,11 +155,10 @@ class _Text:
 
     def _read_on(self) -> bool:
         """Forget what was taken and read on; False at the end of the file."""
-        if not self._has_more:
-            return False
-        self._lines += self._text.count("\n", 0, self._at)
-        rest = self._text[self._at :]
-        block = self._stream.read(max(_BLOCK, len(rest)))
-        self._text, self._at = rest + block, 0
+        left = len(self._text) - self._at
+        block = self._stream.read(max(_BLOCK, left)) if self._has_more else ""
         self._has_more = bool(block)
+        if self._has_more:
+            self._lines += self._text.count("\n", 0, self._at)
+            self._text, self._at = self._text[self._at :] + block, 0
         return self._has_more
