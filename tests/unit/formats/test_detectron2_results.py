@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.damage import assert_survives, fuzzed
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.masks import encode_mask
@@ -101,3 +104,10 @@ def test_neither_file_may_be_something_else(tmp_path):
         Detectron2Reader().read(good, save(tmp_path, "list.json", []))
     with pytest.raises(FormatError, match="is not a file"):
         Detectron2Reader().read(good, tmp_path / "none.json")
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(data):
+    results = json.dumps([result(), result(category_id=5), result(43)]).encode()
+    assert_survives(Detectron2Reader(), {"results.json": results}, data, size=(10, 12))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.damage import assert_survives, fuzzed, tree_of
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, ExportError, FormatError, MaskError
@@ -177,3 +178,18 @@ def test_a_file_where_the_folder_should_be(tmp_path, make_record, write):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(ExportError, match="is a file, not a folder"):
         write(PngWriter, [make_record(MASK)], tmp_path / "out")
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("valid")
+    save(folder / "photo" / "12_cat.png")
+    save(folder / "two.png")
+    save(folder / "three" / "4.png", np.dstack([MASK.astype(np.uint8) * 255] * 4))
+    return tree_of(folder)
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(valid, data):
+    assert_survives(PngReader(), valid, data, size=MASK.shape)
