@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -63,6 +64,13 @@ def read_mask_image(path: Path) -> tuple[Values, Kind]:
     Raises:
         FormatError: it cannot be read, is damaged or is too large.
     """
+    with opened_mask_image(path) as image:
+        return _values_and_kind(image, path.name)
+
+
+@contextmanager
+def opened_mask_image(path: Path) -> Iterator[PillowImage]:
+    """A PNG or TIFF, decoded; whatever goes wrong inside is a `FormatError`, as in here."""
     name = path.name
     try:
         with path.open("rb") as stream:
@@ -71,7 +79,7 @@ def read_mask_image(path: Path) -> tuple[Values, Kind]:
             if image.width * image.height > MAX_PIXELS:
                 raise FormatError(f"The mask image “{name}” claims to be too large to open.")
             image.load()
-            return _values_and_kind(image, name)
+            yield image
     except FormatError:
         raise
     except MemoryError as error:
