@@ -97,7 +97,7 @@ def export(
     verb = "would be written" if dry_run else "written"
     files = f"{len(report.files)} files changed, {report.unchanged} stayed as they were"
     removed = f", {report.removed} removed" if report.removed else ""
-    say(f"{report.written} instances {verb} to {out}: {files}{removed}.")
+    say(f"{report.written} of {report.listed} instances {verb} to {out}: {files}{removed}.")
     say_skipped([Skipped(problem.subject, problem.sentence) for problem in report.problems])
     lost = sum(problem.pixels for problem in report.problems)
     if lost:

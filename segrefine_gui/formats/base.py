@@ -386,7 +386,8 @@ class ExportReport:
 
     Attributes:
         files: the files that are new or changed.
-        written: instances in the export, also in files that were there already.
+        written: instances whose masks are in the export, also in files that were there already.
+        listed: instances in the decision tables, which is all of them.
         unchanged: files that were there already as they should be.
         removed: files of an earlier export that are no longer part of it.
         problems: what was left out, changed or lost; each with the pixels lost.
@@ -394,6 +395,7 @@ class ExportReport:
 
     files: Sequence[Path]
     written: int
+    listed: int
     unchanged: int = 0
     removed: int = 0
     problems: Sequence[Problem] = ()

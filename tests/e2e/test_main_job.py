@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.coco_files import HEIGHT, WIDTH, write_coco
 from support.program import program
 
 from segrefine_gui.domain.errors import ProjectError
@@ -21,45 +22,6 @@ from segrefine_gui.domain.records import Basis, Decision, refined_mask
 from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import Review
 from segrefine_gui.storage.project import Project
-
-WIDTH, HEIGHT = 160, 120
-
-
-def write_coco(
-    path: Path, images: dict[int, str], masks: list[tuple[int, int, np.ndarray]]
-) -> None:
-    """masks: (annotation id, image id, bool mask)."""
-    path.write_text(
-        json.dumps(
-            {
-                "images": [
-                    {"id": key, "file_name": name, "width": WIDTH, "height": HEIGHT}
-                    for key, name in images.items()
-                ],
-                "categories": [{"id": 7, "name": "disk"}],
-                "annotations": [
-                    {
-                        "id": annotation_id,
-                        "image_id": image_id,
-                        "category_id": 7,
-                        "segmentation": encode_mask(mask).to_coco(),
-                        "area": int(mask.sum()),
-                        "bbox": encode_mask(mask).box.to_xywh(),
-                        "iscrowd": 0,
-                    }
-                    for annotation_id, image_id, mask in masks
-                ],
-            }
-        )
-    )
-
-
-@pytest.fixture
-def masks_file(tmp_path: Path, coarse_mask: np.ndarray) -> Path:
-    path = tmp_path / "coarse.json"
-    masks = [(11, 1, coarse_mask), (12, 1, np.roll(coarse_mask, -3, 1)), (13, 2, coarse_mask)]
-    write_coco(path, {1: "one.png", 2: "two.png"}, masks)
-    return path
 
 
 def test_what_was_decided_is_what_is_exported(
@@ -87,7 +49,7 @@ def test_what_was_decided_is_what_is_exported(
     out = tmp_path / "out"
     done = segrefine("export", path, "--format", "coco", "--out", out)
     assert done.returncode == 0, done.stderr
-    (file,) = out.glob("*.json")
+    file = out / "instances.json"
     exported = json.loads(file.read_text())
     by_id = {annotation["id"]: annotation for annotation in exported["annotations"]}
     assert sorted(by_id) == [11, 13]
@@ -112,6 +74,7 @@ def test_what_was_decided_is_what_is_exported(
     assert list(rows[0]) == [
         "source_id", "image", "category", "score", "refiner",
         "risk", "decision", "seconds", "reviewer", "left_out", "based_on",
+        "refiner_version", "weights_hash", "decided_at",
     ]  # fmt: skip
     assert [(row["source_id"], row["decision"]) for row in rows] == [
         ("11", "refined"), ("12", "dropped"), ("13", "coarse"),
@@ -139,7 +102,7 @@ def test_what_was_edited_is_what_every_format_exports(
         assert done.returncode == 0, done.stderr
         said = " ".join((done.stdout + done.stderr).split())
         assert "instance 12 of one.png: It has an edit that was not applied yet." in said
-    (annotation,) = json.loads(next((out / "coco").glob("*.json")).read_text())["annotations"]
+    (annotation,) = json.loads((out / "coco" / "instances.json").read_text())["annotations"]
     assert (annotation["id"], annotation["area"]) == (11, edited.sum())
     decoded = rle_from_counts(annotation["segmentation"]["counts"], HEIGHT, WIDTH).decode()
     np.testing.assert_array_equal(decoded, edited)
@@ -164,7 +127,7 @@ def test_an_export_comes_back_as_an_import(
     segrefine(
         "export", first, "--format", kind, "--out", out, "--masks", "coarse", "--include", "all"
     )
-    source = next(out.glob("*.json")) if kind == "coco" else out
+    source = out / "instances.json" if kind == "coco" else out
     done = segrefine(
         "run", image_folder, "--masks", source, "--project", second, "--refiner", "none"
     )

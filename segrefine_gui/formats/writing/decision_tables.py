@@ -49,7 +49,8 @@ class DecisionTables:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files = ExitStack()
-        self._count = 0
+        self.count = 0
+        """Rows written so far."""
 
     def __enter__(self) -> DecisionTables:
         self._csv = self._files.enter_context((self._folder / CSV_NAME).open("wb"))
@@ -72,10 +73,10 @@ class DecisionTables:
         """Write the row of an instance."""
         row = _row(record)
         self._csv.write(_line([_cell(value) for value in row]))
-        self._json.write(b",\n" if self._count else b"\n")
+        self._json.write(b",\n" if self.count else b"\n")
         fields = dict(zip(COLUMNS, row, strict=True))
         self._json.write(json.dumps(fields, ensure_ascii=False).encode("utf-8", "replace"))
-        self._count += 1
+        self.count += 1
 
 
 def _line(cells: Sequence[str]) -> bytes:

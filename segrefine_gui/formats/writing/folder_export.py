@@ -59,7 +59,7 @@ class FolderExport:
         after = Manifest(self._writer.name)
         staged = _rehearsed() if dry_run else staged_folder(folder)
         with staged as staging:
-            written, problems = self._stage(
+            written, listed, problems = self._stage(
                 export, folder, staging, before, after, cancel, on_written
             )
             new = sorted(
@@ -86,6 +86,7 @@ class FolderExport:
         return ExportReport(
             [folder / file for file in changed],
             written,
+            listed,
             len(after.files) - len(changed),
             len(stale),
             problems,
@@ -100,8 +101,12 @@ class FolderExport:
         after: Manifest,
         cancel: CancelToken,
         on_written: Callable[[int], None],
-    ) -> tuple[int, list[Problem]]:
-        """Make the files that are to move; note in `after` those that stay where they are."""
+    ) -> tuple[int, int, list[Problem]]:
+        """Make the files that are to move; note in `after` those that stay where they are.
+
+        Returns:
+            Instances written, instances listed, problems.
+        """
         images = {each.image.id: each for each in export.head.images}
         settings = repr((self._options, export.head.categories))
         waiting = set(images)
@@ -118,14 +123,13 @@ class FolderExport:
             problems.extend(added.problems)
 
         with DecisionTables(staging) as tables:
-            done = itertools.count(1)
 
             def heard() -> Iterator[ExportRecord]:
                 for record in export.records:
                     cancel.raise_if_cancelled()
                     tables.add(record)
                     yield record
-                    on_written(next(done))
+                    on_written(tables.count)
 
             for image_id, records in itertools.groupby(heard(), lambda record: record.image.id):
                 if image_id not in waiting:
@@ -138,7 +142,7 @@ class FolderExport:
                 cancel.raise_if_cancelled()
                 take(image, [])
         problems.extend(sink.close())
-        return written, problems
+        return written, tables.count, problems
 
     def _add(
         self,

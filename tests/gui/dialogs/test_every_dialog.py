@@ -23,6 +23,7 @@ from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.domain.risk_metrics import ReliabilityBin
 from segrefine_gui.engines.registry import EngineRegistry
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.actions import shortcut_groups
 from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
@@ -63,7 +64,9 @@ DIALOGS: dict[str, Callable[[], QDialog]] = {
     "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
     "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, TARGETS),
-    "export": lambda: ExportDialog(["coco", "png", "csv"], FOLDER, {Decision.REFINED: 100_000}),
+    "export": lambda: ExportDialog(
+        FormatRegistry().writable(), FOLDER, {Decision.REFINED: 100_000}
+    ),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
     "keys": lambda: KeyEditor(Keymap()),

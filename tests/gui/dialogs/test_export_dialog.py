@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from segrefine_gui.domain.records import Decision, MaskChoice
-from segrefine_gui.formats.registry import writers
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
 from segrefine_gui.services.export import Include
 
-FORMATS = [writer.name for writer in writers()]
+FORMATS = FormatRegistry().writable()
 COUNTS = {Decision.REFINED: 9, Decision.COARSE: 3, Decision.PENDING: 7, Decision.DROPPED: 2}
 WITH_EDITS = {**COUNTS, Decision.EDITED: 4}
 

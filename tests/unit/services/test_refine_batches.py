@@ -13,6 +13,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError, MaskError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.engines.base import BatchRefiner, EngineOptions
+from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.services import refine_batches
 from segrefine_gui.services.jobs import RefineRequest, run_refinement
 from segrefine_gui.services.refine import refine_instances
@@ -185,8 +186,7 @@ def test_a_job_gives_back_what_its_engine_holds_however_it_ends(
         make_project=Project.create,
         images=image_io,
         engines=OneRefiner(engine),
-        recognise_masks=lambda path: pytest.fail("no masks are read"),
-        mask_writer=lambda name, **more: pytest.fail("no masks are written"),
+        formats=FormatRegistry(()),
     )
     request = RefineRequest(tmp_path / "work.segrefine", "third-party", EngineOptions(tmp_path))
     with pytest.raises(Cancelled) if error else nullcontext():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -31,14 +33,18 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             reviewer="Žofie",
             left_out=1234567,
             based_on=Basis.REFINED,
+            refiner_version="0.6",
+            weights_hash="sha256:1f",
+            decided_at=datetime(2026, 11, 25, 12, 30, tzinfo=timezone.utc),
         ),
         make_record(None, 4, image='sub/写真, "two".jpg', category="a\nb"),
     ]
     report = write(DecisionsWriter, records, tmp_path)
-    assert report.written == 2
+    assert (report.written, report.listed) == (1, 2)
     header = (tmp_path / "decisions.csv").read_bytes().split(b"\r\n")[0]
     assert header == (
-        b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out,based_on"
+        b"source_id,image,category,score,refiner,risk,decision,seconds,reviewer,left_out,based_on,"
+        b"refiner_version,weights_hash,decided_at"
     )
     assert rows(tmp_path) == [
         {
@@ -53,6 +59,9 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "reviewer": "Žofie",
             "left_out": "1234567",
             "based_on": "refined",
+            "refiner_version": "0.6",
+            "weights_hash": "sha256:1f",
+            "decided_at": "2026-11-25T12:30:00+00:00",
         },
         {
             "source_id": "4",
@@ -66,8 +75,20 @@ def test_one_row_for_each_instance_written_or_not(tmp_path, make_record, write):
             "reviewer": "",
             "left_out": "",
             "based_on": "",
+            "refiner_version": "",
+            "weights_hash": "",
+            "decided_at": "",
         },
     ]
+
+
+def test_json_says_the_same(tmp_path, make_record, write):
+    records = [make_record(MASK, 3, score=0.5, left_out=7), make_record(None, 4, image="=写真.jpg")]
+    write(DecisionsWriter, records, tmp_path)
+    first, second = json.loads((tmp_path / "decisions.json").read_text(encoding="utf-8"))
+    assert list(first) == list(rows(tmp_path)[0])
+    assert (first["source_id"], first["score"], first["left_out"]) == (3, 0.5, 7)
+    assert (second["image"], second["score"], second["decision"]) == ("=写真.jpg", None, "dropped")
 
 
 def test_no_instances_are_a_header(tmp_path, write):
@@ -98,4 +119,4 @@ def test_a_cancelled_export_leaves_the_old_table_whole(tmp_path, make_record, wr
     with pytest.raises(Cancelled):
         write(DecisionsWriter, [make_record(MASK)] * 3, tmp_path, cancel=cancel)
     assert (tmp_path / "decisions.csv").read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 1
+    assert (tmp_path / "decisions.json").exists()
