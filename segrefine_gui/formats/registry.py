@@ -31,6 +31,7 @@ OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
     label_map.FORMAT,
+    label_map.INDEXED,
     png_masks.FORMAT,
     decisions.FORMAT,
 )

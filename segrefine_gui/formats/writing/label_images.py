@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 
 import cv2
@@ -11,23 +11,34 @@ import numpy.typing as npt
 from PIL.Image import fromarray
 
 from segrefine_gui.domain.errors import ExportError
-from segrefine_gui.domain.masks import Rle
-from segrefine_gui.formats.base import ExportImage
+from segrefine_gui.formats.base import ExportImage, ExportRecord
+
+Values = npt.NDArray[np.uint8 | np.uint16]
+"""Values of an image, shape (h, w)."""
 
 Palette = npt.NDArray[np.uint8]
 """RGB colours, uint8 (256, 3)."""
 
 
 def paint(
-    image: ExportImage, masks: Iterable[tuple[Rle, int]], dtype: type[np.uint8 | np.uint16]
-) -> npt.NDArray[np.uint8 | np.uint16]:
-    """An image of 0 with a value where each mask is, a later one over those before it."""
-    values = np.zeros((image.image.height, image.image.width), dtype=dtype)
-    for mask, value in masks:
-        box = mask.box
-        if box.area:
-            values[box.slices][mask.decode(box)] = value
-    return values
+    image: ExportImage,
+    records: Sequence[ExportRecord],
+    values: Sequence[int],
+    *,
+    wide: bool = False,
+) -> Values:
+    """An image of 0 with each record's value where its mask is, a later one over those before it.
+
+    Returns:
+        uint8 (h, w), or uint16 when `wide`.
+    """
+    shape = (image.image.height, image.image.width)
+    painted = np.zeros(shape, dtype=np.uint16 if wide else np.uint8)
+    for record, value in zip(records, values, strict=True):
+        assert record.mask is not None
+        box = record.mask.box
+        painted[box.slices][record.mask.decode(box)] = value
+    return painted
 
 
 def numbers_for(wanted: Sequence[int], first: int, last: int) -> list[int]:
@@ -38,25 +49,25 @@ def numbers_for(wanted: Sequence[int], first: int, last: int) -> list[int]:
         first: the lowest number there is.
         last: the highest.
     """
-    taken: set[int] = set()
-    kept = [
-        number if first <= number <= last and number not in taken and not taken.add(number) else None
-        for number in wanted
-    ]
-    unused = (number for number in range(first, last + 1) if number not in taken)
-    return [next(unused) if number is None else number for number in kept]
+    free = set(range(first, last + 1))
+    numbers: list[int | None] = []
+    for number in wanted:
+        numbers.append(number if number in free else None)
+        free.discard(number)
+    unused = iter(sorted(free))
+    return [next(unused) if number is None else number for number in numbers]
 
 
-def grey_png(values: npt.NDArray[np.uint8 | np.uint16]) -> bytes:
-    """Values as a PNG of 8 or 16 bits a pixel, by their dtype; or RGBA from uint8 (h, w, 4) BGRA."""
+def grey_png(values: Values) -> bytes:
+    """Values as a PNG of 8 or 16 bits a pixel, by their dtype."""
     done, buffer = cv2.imencode(".png", values)
     if not done:
         raise ExportError("A mask could not be written as PNG; nothing was changed.")
     return bytes(buffer.tobytes())
 
 
-def palette_png(values: npt.NDArray[np.uint8], palette: Palette) -> bytes:
-    """Values as an 8-bit PNG that shows each in its colour."""
+def palette_png(values: Values, palette: Palette) -> bytes:
+    """Values, uint8, as a PNG that shows each in its colour."""
     image = fromarray(values)
     image.putpalette(palette.tobytes())
     stream = BytesIO()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ INSET = 1 / 32
 programs that take the outline as continuous find the same pixels, too."""
 
 _Whole = npt.NDArray[np.int64]
+_AnyWhole = TypeVar("_AnyWhole", int, _Whole)
 
 
 def single_outline(mask: BoolMask, tolerance: float = 0.0) -> Points:
@@ -115,7 +117,7 @@ class _Rings:
         place = (x, y)
         line = place[1 - axis] + (inward < 0)
         keys, edges = self._edges[axis]
-        key = self._key(np.int64(line), np.int64(place[axis]), np.int64(inward))
+        key = self._key(line, place[axis], inward)
         edge = int(edges[np.searchsorted(keys, key, side="right") - 1])
         point = [0.0, 0.0]
         point[axis] = place[axis] + 0.5
@@ -123,9 +125,9 @@ class _Rings:
         along = abs(point[axis] - float(self.corners[edge, axis]))
         return _Joint(edge, along, (point[0], point[1]))
 
-    def _key(self, line: _Whole, start: _Whole, inward: _Whole) -> _Whole:
+    def _key(self, line: _AnyWhole, start: _AnyWhole, inward: _AnyWhole) -> _AnyWhole:
         """Orders edges by their line, then by which side of it the mask is, then along it."""
-        return (line * 2 + (inward > 0)) * self._length + start
+        return (line * 3 + inward) * self._length + start
 
 
 _Seam = tuple[_Joint, _Joint]
