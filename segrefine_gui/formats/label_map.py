@@ -31,8 +31,8 @@ from segrefine_gui.formats.reading.mask_pixels import (
     sample_kinds,
 )
 from segrefine_gui.formats.reading.texts import clean_name, clean_text, is_id, is_share
-from segrefine_gui.formats.writing.label_images import (
-    grey_png,
+from segrefine_gui.formats.writing.mask_images import (
+    encoded_png,
     numbers_for,
     paint,
     palette_png,
@@ -77,10 +77,10 @@ class LabelMapReader:
     def recognises(self, path: Path) -> bool:
         """Whether a file looked at is a label map."""
         try:
-            kinds = sample_kinds(mask_images(path, _SUFFIXES))
+            kinds = _kinds(mask_images(path, _SUFFIXES))
         except (FormatError, OSError, ValueError):
             return False
-        return Kind.LABELS in kinds.values() or any(_has_labels(file) for file in kinds)
+        return Kind.LABELS in kinds.values()
 
     def read(self, path: Path, images_json: Path | None = None) -> MaskFile:  # noqa: ARG002
         """Read a folder; label maps need no images file.
@@ -91,7 +91,7 @@ class LabelMapReader:
         files = mask_images(path, _SUFFIXES)
         if not files:
             raise FormatError(f"The folder “{path.name}” has no PNG or TIFF files.")
-        refuse_pictures(path, sample_kinds(files))
+        refuse_pictures(path, _kinds(files))
         images: list[ImageEntry] = []
         masks: list[MaskEntry] = []
         problems: list[Problem] = []
@@ -100,7 +100,7 @@ class LabelMapReader:
             subject = clean_text(relative.as_posix())
             try:
                 values, kind = read_mask_image(file)
-                if kind is Kind.PICTURE:
+                if kind is Kind.PICTURE and not _has_labels(file):
                     raise FormatError("It is a picture, not a label map.")
                 segmentations = encode_labels(values)
             except (FormatError, MaskError) as error:
@@ -179,7 +179,7 @@ class LabelMapSink(MaskSink):
         numbers = numbers_for(wanted, 1, self._most)
         values = paint(image, records, numbers, wide=max(numbers, default=0) > 255)
         is_indexed = self._most == MOST_INDEXED
-        content = palette_png(values, voc_palette()) if is_indexed else grey_png(values)
+        content = palette_png(values, voc_palette()) if is_indexed else encoded_png(values)
         stem = PurePosixPath(image.split) / image.stem
         file, beside = (stem.with_name(stem.name + ending) for ending in (".png", ".json"))
         (self._folder / file).parent.mkdir(parents=True, exist_ok=True)
@@ -210,6 +210,14 @@ class LabelMapSink(MaskSink):
         ]
         document = {"image": image.image.name, "overlap": self._overlap.value, "labels": labels}
         return json.dumps(document, indent=1).encode("ascii") + b"\n"
+
+
+def _kinds(files: Sequence[Path]) -> dict[Path, Kind]:
+    """The kinds of some files; no pixels can make one with labels beside it a picture."""
+    return {
+        file: Kind.LABELS if _has_labels(file) else kind
+        for file, kind in sample_kinds(files).items()
+    }
 
 
 def _labels_file(file: Path) -> Path:

@@ -20,6 +20,7 @@ from segrefine_gui.formats import (
     detectron2_results,
     label_map,
     png_masks,
+    voc,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -30,6 +31,7 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
+    voc.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
     png_masks.FORMAT,

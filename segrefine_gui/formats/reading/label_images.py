@@ -96,5 +96,6 @@ def encode_labels(values: Values) -> dict[int, Rle]:
         # Alternating ends and starts; their differences are the runs, zeros first.
         marks = np.stack((starts[first:last], ends[first:last]), axis=1).ravel()
         runs = np.diff(np.append(marks, flat.size), prepend=0)
+        runs = runs if runs[-1] else runs[:-1]
         found[int(labels[first])] = rle_from_runs(runs.tolist(), height, width)
     return found

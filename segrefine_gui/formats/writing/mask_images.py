@@ -1,4 +1,4 @@
-"""Images in which a value stands for an instance or a class."""
+"""Mask images, written: a value for an instance or a class, and the PNGs that hold them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from io import BytesIO
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL.Image import Image as PillowImage
 from PIL.Image import fromarray
+from PIL.PngImagePlugin import PngInfo
 
 from segrefine_gui.domain.errors import ExportError
 from segrefine_gui.formats.base import ExportImage, ExportRecord
@@ -58,8 +60,8 @@ def numbers_for(wanted: Sequence[int], first: int, last: int) -> list[int]:
     return [next(unused) if number is None else number for number in numbers]
 
 
-def grey_png(values: Values) -> bytes:
-    """Values as a PNG of 8 or 16 bits a pixel, by their dtype."""
+def encoded_png(values: Values) -> bytes:
+    """A PNG of 8 or 16 bits, by the dtype: of grey (h, w), or of BGR (h, w, 3)."""
     done, buffer = cv2.imencode(".png", values)
     if not done:
         raise ExportError("A mask could not be written as PNG; nothing was changed.")
@@ -67,11 +69,22 @@ def grey_png(values: Values) -> bytes:
 
 
 def palette_png(values: Values, palette: Palette) -> bytes:
-    """Values, uint8, as a PNG that shows each in its colour."""
+    """A PNG of values, uint8 (h, w), that shows each in its colour."""
     image = fromarray(values)
     image.putpalette(palette.tobytes())
+    return _saved(image)
+
+
+def noted_png(values: Values, note: str) -> bytes:
+    """A PNG of uint8 with a description inside: of grey (h, w), or of RGBA (h, w, 4)."""
+    info = PngInfo()
+    info.add_text("Description", note)
+    return _saved(fromarray(values), pnginfo=info)
+
+
+def _saved(image: PillowImage, **options: object) -> bytes:
     stream = BytesIO()
-    image.save(stream, "png", compress_level=3)
+    image.save(stream, "png", compress_level=3, **options)
     return stream.getvalue()
 
 
