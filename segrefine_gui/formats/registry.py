@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
+    cityscapes,
     coco,
     decisions,
     detectron2_results,
@@ -31,6 +32,7 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
+    cityscapes.FORMAT,
     voc.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
