@@ -177,12 +177,12 @@ class OverlapOrder(str, Enum):
 class PngKind(str, Enum):
     """What one PNG file of the format `png` holds.
 
-    BINARY: 0 and 255 of one instance; INDEXED: the same with a palette; CUT_OUT: the photo's
-    colours with the instance as alpha, cropped to it; MATTE: its soft edge, 0..255.
+    BINARY: 0 and 255; CUT_OUT: the photo's colours with the instance's matte as alpha, as large
+    as the photo and black where nothing is seen; MATTE: its soft edge, 0..255, at least 128 in the
+    mask and nowhere else.
     """
 
     BINARY = "binary"
-    INDEXED = "indexed"
     CUT_OUT = "cut-out"
     MATTE = "matte"
 

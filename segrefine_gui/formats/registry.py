@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
+    cityscapes,
     coco,
     cvat,
     datumaro,
@@ -25,6 +26,7 @@ from segrefine_gui.formats import (
     lvis,
     png_masks,
     sam,
+    voc,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -34,14 +36,17 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    cvat.FORMAT,
-    labelme.FORMAT,
-    datumaro.FORMAT,
     lvis.FORMAT,
     detectron2.DATASET_FORMAT,
     detectron2.RESULTS_FORMAT,
     sam.FORMAT,
+    cvat.FORMAT,
+    labelme.FORMAT,
+    datumaro.FORMAT,
+    cityscapes.FORMAT,
+    voc.FORMAT,
     label_map.FORMAT,
+    label_map.INDEXED,
     png_masks.FORMAT,
     decisions.FORMAT,
 )

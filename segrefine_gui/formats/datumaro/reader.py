@@ -17,12 +17,13 @@ from segrefine_gui.formats.base import (
     ImageEntry,
     MaskEntry,
     MaskFile,
-    Problem,
     Segmentation,
 )
 from segrefine_gui.formats.datumaro.schema import ANNOTATIONS, COLOUR, LABEL, NAME, SKELETON
-from segrefine_gui.formats.reading.json_file import json_files, looks_like, read_json
-from segrefine_gui.formats.reading.provenance import KEY
+from segrefine_gui.formats.reading.files import files_in, subject_of
+from segrefine_gui.formats.reading.json_file import looks_like, read_json
+from segrefine_gui.formats.reading.problems import Problems
+from segrefine_gui.formats.reading.provenance import KEY, source_id_in
 from segrefine_gui.formats.reading.segmentations import PolygonSegmentation, parse_segmentation
 from segrefine_gui.formats.reading.texts import (
     clean_name,
@@ -72,7 +73,7 @@ class DatumaroReader:
     def recognises(self, path: Path) -> bool:
         """Whether the file, or one of the first few of the folder, has items and categories."""
         try:
-            return any(_is_datumaro(file) for file in json_files(path)[:_SAMPLES])
+            return any(_is_datumaro(file) for file in files_in(path, ".json")[:_SAMPLES])
         except (FormatError, OSError, ValueError):
             return False
 
@@ -84,29 +85,28 @@ class DatumaroReader:
         """
         images: list[ImageEntry] = []
         masks: list[MaskEntry] = []
-        problems: list[Problem] = []
+        problems = Problems()
         categories = _Categories()
         about: dict[str, object] = {}
         errors: list[FormatError] = []
-        files = json_files(path)
+        files = files_in(path, ".json")
         for file in files:
-            subject = clean_text(file.name)
+            subject = subject_of(file, path)
             try:
-                subset = _Subset(_document(file), subject)
+                subset = _Subset(_document(file), subject, problems)
             except FormatError as error:
                 errors.append(error)
                 if file.name != JSON_NAME:
-                    problems.append(Problem(subject, error.sentence))
+                    problems.add(subject, error.sentence)
                 continue
             numbers = categories.add(subset)
             images += subset.images
             masks += subset.entries(numbers)
-            problems += subset.problems
             about = {**subset.about, **about}
         if len(errors) == len(files):
             raise next(iter(errors), FormatError(f"“{clean_text(path.name)}” has no JSON files."))
         extra = extra_of(NAME, about, ())
-        return MaskFile(self.name, images, masks, problems, categories.all(), extra)
+        return MaskFile(self.name, images, masks, problems.all(), categories.all(), extra)
 
 
 class _Subset:
@@ -118,13 +118,11 @@ class _Subset:
         numbers: what an export of ours noted: the number of a label by its name.
         about: what it says of no image, label or instance.
         images: its images.
-        problems: what could not be read.
     """
 
-    def __init__(self, document: _Fields, subject: str) -> None:
+    def __init__(self, document: _Fields, subject: str, problems: Problems) -> None:
         tables = _object(document.get("categories"))
         table = _object(tables.get("label"))
-        self._subject = subject
         listed = [_object(each) for each in _list(table.get("labels"))]
         self.labels = [clean_name(each.get("name"), _name(at)) for at, each in enumerate(listed)]
         self.kept = [_about_label(each, tables, at) for at, each in enumerate(listed)]
@@ -134,20 +132,20 @@ class _Subset:
         about = {"infos": infos, "label": groups}
         self.about: dict[str, object] = {key: value for key, value in about.items() if value}
         self.images: list[ImageEntry] = []
-        self.problems: list[Problem] = []
+        self._problems = problems
         self._instances: list[_Instance] = []
         others: Counter[str] = Counter()
         for place, item in enumerate(_list(document.get("items"))):
             try:
                 self._read_item(_object(item, "It is not a JSON object."), others)
             except FormatError as error:
-                self.problems.append(Problem(f"item {place} of {subject}", error.sentence))
+                self._problems.add(f"item {place} of {subject}", error.sentence)
         for kind, count in others.items():
             sentence = (
                 f"It has annotations of the type {kind} ({count:,}), which are no masks; "
                 "exports as Datumaro keep them."
             )
-            self.problems.append(Problem(subject, sentence))
+            self._problems.add(subject, sentence)
 
     def entries(self, numbers: Mapping[int, tuple[str, int]]) -> Iterator[MaskEntry]:
         """The instances; `numbers` has name and number of each label."""
@@ -189,7 +187,7 @@ class _Subset:
             try:
                 label, segmentation = _label(each), _segmentation(each, size)
             except FormatError as error:
-                self.problems.append(Problem(subject, error.sentence))
+                self._problems.add(subject, error.sentence)
                 continue
             own, group = each.get("id"), _group(each)
             joined = each.get("type") == "polygon" and group != 0 and is_id(own)
@@ -205,13 +203,14 @@ class _Subset:
         score = float(told_score) if _is_score(told_score) else None
         if score is None and told_score is not None:
             sentence = "Its score is not between 0 and 1 and was ignored."
-            self.problems.append(Problem(subject, sentence))
+            self._problems.add(subject, sentence)
         if not attributes.get("is_crowd"):
             attributes.pop("is_crowd", None)
         told = {**fields, "attributes": attributes}
         unset = {key for key in ("attributes", "group", "z_order") if not told.get(key)}
         extra = extra_of(NAME, told, _KNOWN_OF_INSTANCE | unset)
-        own = _object(fields.get(KEY)).get("source_id", fields.get("id"))
+        noted = source_id_in(fields)
+        own = fields.get("id") if noted is None else noted
         return _Instance(image, label, own, score, extra)
 
     def _with_label(self, fields: _Fields) -> dict[str, object]:

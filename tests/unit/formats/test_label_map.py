@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as hnp
 from support.damage import assert_survives, fuzzed, tree_of
 
 from segrefine_gui.domain.errors import FormatError, MaskError
-from segrefine_gui.formats.label_map import LabelMapReader, encode_labels
+from segrefine_gui.formats.label_map import LabelMapReader
+from segrefine_gui.formats.reading.label_images import encode_labels
 
 LABELS = np.zeros((20, 30), dtype=np.uint8)
 LABELS[2:10, 2:12] = 1
