@@ -9,7 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.gui.controllers.job_kinds import JobRequest, engine_of, heading_of
-from segrefine_gui.gui.counted import images, instances
+from segrefine_gui.gui.counted import images, instances, pixels
+from segrefine_gui.gui.export_words import files_words, report_rows
 from segrefine_gui.services.assess import AssessReport
 from segrefine_gui.services.import_masks import ImportReport
 from segrefine_gui.services.jobs import ExportRequest
@@ -29,18 +30,21 @@ class Outcome:
         sentence: what it did.
         skipped: what it left out.
         engine: what ran, as the person chose it; empty for none.
+        report: all that it says in a list, where that is more than what it left out.
     """
 
     title: str
     sentence: str
     skipped: Sequence[Skipped]
     engine: str = ""
+    report: Sequence[Skipped] = ()
 
 
 def outcome_of(request: JobRequest, report: JobReport) -> Outcome:
     """Say what a report says."""
     sentence, skipped = _said(report, request)
-    return Outcome(heading_of(request), sentence, skipped, engine_of(request))
+    rows = report_rows(report) if isinstance(report, ExportReport) else ()
+    return Outcome(heading_of(request), sentence, skipped, engine_of(request), rows)
 
 
 def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped]]:
@@ -65,9 +69,12 @@ def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped
             sentence = _tr("Estimated the risk of {}.").format(instances(report.assessed))
         return _with_left_out(sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
-    sentence = _tr("Exported {} to {}.").format(instances(report.written), folder)
-    skipped = [Skipped(problem.subject, problem.sentence) for problem in report.problems]
-    return _with_left_out(sentence, skipped)
+    sentence = _tr("Exported {} to {}: {}.").format(
+        instances(report.written), folder, files_words(report)
+    )
+    if report.pixels:
+        sentence += " " + _tr("{} are other than in the project.").format(pixels(report.pixels))
+    return sentence, [Skipped(each.subject, each.sentence) for each in report.problems]
 
 
 def _with_left_out(sentence: str, skipped: Sequence[Skipped]) -> tuple[str, Sequence[Skipped]]:

@@ -144,7 +144,7 @@ class ImportDialog(FormDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SECTION_GAP)
         for name, field in (
-            (self.tr("&Format"), self.format),
+            (self.tr("F&ormat"), self.format),
             (self.tr("Find ima&ges"), self.match),
         ):
             row.addWidget(labelled(name, field), 1, Qt.AlignmentFlag.AlignTop)
