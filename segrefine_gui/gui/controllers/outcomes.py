@@ -51,6 +51,9 @@ def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped
     if isinstance(report, ImportReport):
         what, where = instances(report.instances), images(report.images)
         sentence = _tr("Imported {} in {}.").format(what, where)
+        if report.known:
+            known = _tr("{} had these masks already.").format(images(report.known))
+            sentence = f"{sentence} {known}"
         return _with_left_out(sentence, report.skipped)
     if isinstance(report, SegmentReport):
         what, where = instances(report.instances), images(report.images)
