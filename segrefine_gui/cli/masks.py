@@ -123,6 +123,8 @@ def run(
             lambda cancel, on_step: run_import(tools, requested, cancel, on_step),
         )
         say(f"{imported.instances} instances imported from {imported.images} images.")
+        if imported.known:
+            say(f"{imported.known} of the images had these masks already.")
         say_skipped(imported.skipped)
     else:
         _segment(tools, project, images, *engines["segmenter"][0])

@@ -98,8 +98,8 @@ def export(
     parts = {
         "new": report.new,
         "changed": len(report.files) - report.new,
-        "as they were": report.unchanged,
-        "no longer needed and removed": report.removed,
+        "unchanged": report.unchanged,
+        "removed": report.removed,
     }
     files = ", ".join(f"{count} {words}" for words, count in parts.items() if count) or "none"
     say(f"{report.written} of {report.listed} instances {verb} to {out}; files: {files}.")

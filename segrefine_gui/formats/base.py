@@ -371,6 +371,7 @@ class Format:
         reader: reads it; None where it is only written.
         writer: makes what writes it; None where it is only read.
         has_polygons: whether `WriterOptions.tolerance` concerns it.
+        only_polygons: whether it has nothing else, so that `WriterOptions.polygons` does not.
     """
 
     name: str
@@ -379,6 +380,7 @@ class Format:
     reader: MaskReader | None = None
     writer: Callable[[WriterOptions], MaskWriter] | None = None
     has_polygons: bool = False
+    only_polygons: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,9 +79,15 @@ class Notes(QObject):
             left_out = [f"{each.subject}: {each.sentence}" for each in skipped]
             details = "\n".join(filter(None, [*(told.detail for told in failed), *left_out]))
             self._say_failure(text, failed[-1].outcome.sentence, details)
-        elif skipped:
+        elif rows := self._rows():
             title = self._told[-1].outcome.title
-            self._warn(text, lambda: self._prompts.show_report(title, text, skipped))
+            symbol = "warning" if skipped else "done"
+            self._banner.say(
+                text,
+                symbol,
+                self.tr("Details…"),
+                lambda: self._prompts.show_report(title, text, rows),
+            )
         else:
             self._banner.say(text, "done")
 
@@ -117,6 +123,11 @@ class Notes(QObject):
         if len(alike) > 1 and outcome.engine:
             return f"{outcome.engine}: {outcome.sentence}"
         return outcome.sentence
+
+    def _rows(self) -> list[Skipped]:
+        """What the details of all jobs list."""
+        outcomes = [told.outcome for told in self._told]
+        return [row for outcome in outcomes for row in outcome.report or outcome.skipped]
 
     def _skipped(self) -> list[Skipped]:
         return [skipped for told in self._told for skipped in told.outcome.skipped]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QWidget
 
 from segrefine_gui.domain.cancellation import CancelToken
-from segrefine_gui.domain.records import Decision
+from segrefine_gui.formats.base import ExportReport
 from segrefine_gui.gui.dialogs.error_dialog import show_error
-from segrefine_gui.gui.dialogs.export_dialog import ExportChoice, ExportDialog
+from segrefine_gui.gui.dialogs.export_choice import ExportChoice, ExportTrials
+from segrefine_gui.gui.dialogs.export_dialog import Counts, ExportDialog
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice, ImportDialog
 from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
@@ -21,14 +22,25 @@ from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice, SegmentDialo
 from segrefine_gui.gui.engines.presets import Presets
 from segrefine_gui.gui.widgets.note_editor import NoteEditor
 from segrefine_gui.gui.workers.pool import ReadingPool
+from segrefine_gui.services.export_loss import SampledLoss
 from segrefine_gui.services.import_preview import ImportPreview
-from segrefine_gui.services.jobs import ImportRequest, run_import_preview
+from segrefine_gui.services.jobs import (
+    ExportRequest,
+    ImportRequest,
+    run_export,
+    run_import_preview,
+    run_loss,
+)
 from segrefine_gui.services.steps import OnStep, Skipped
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.project import PROJECT_SUFFIX
 
 PREVIEWED_IMAGES = 200
 """Most images whose masks are made to see, before an import, whether they are whole."""
+
+
+SAMPLED_INSTANCES = 100
+"""About how many instances are tried out, before an export, for what the format makes of them."""
 
 
 class Prompts(QObject):
@@ -101,14 +113,25 @@ class Prompts(QObject):
 
     def ask_export(
         self,
-        folder: Path,
-        counts: Mapping[Decision, int],
+        project: Path,
+        counts: Counts,
         drafted: int,
+        begin: ExportChoice,
         then: Callable[[ExportChoice], None],
     ) -> None:
-        """Ask what to export, and where to."""
-        formats = self._tools.formats.writable()
-        dialog = ExportDialog(formats, folder, counts, drafted, self._window)
+        """Ask what to export of a project, and where to."""
+        tools = self._tools
+
+        def sample(choice: ExportChoice, cancel: CancelToken, on_step: OnStep) -> SampledLoss:
+            request = export_request(project, choice)
+            return run_loss(tools, request, SAMPLED_INSTANCES, cancel, on_step)
+
+        def dry_run(choice: ExportChoice, cancel: CancelToken, on_step: OnStep) -> ExportReport:
+            request = export_request(project, choice, dry_run=True)
+            return run_export(tools, request, cancel, on_step)
+
+        formats, trials = tools.formats.writable(), ExportTrials(sample, dry_run)
+        dialog = ExportDialog(formats, counts, drafted, trials, self._pool, begin, self._window)
         self._open(dialog, lambda: then(dialog.choice()))
 
     def ask_project_to_open(self, then: Callable[[Path], None]) -> None:
@@ -186,3 +209,8 @@ def import_request(project: Path, choice: ImportChoice) -> ImportRequest:
         choice.masks_format,
         choice.match,
     )
+
+
+def export_request(project: Path, choice: ExportChoice, dry_run: bool = False) -> ExportRequest:
+    """The export that a person chose."""
+    return ExportRequest(project, choice.format, choice.folder, choice.options, dry_run)

@@ -27,11 +27,13 @@ class ImportReport:
         images: images that the mask file tells of.
         instances: instances added.
         skipped: what was left out and why.
+        known: images whose masks from this very file were in the project already.
     """
 
     images: int
     instances: int
     skipped: Sequence[Skipped]
+    known: int = 0
 
 
 def fingerprint(path: Path) -> str:
@@ -84,7 +86,7 @@ def import_masks(
     )
     if masks.extra is not None:
         store.add_document(masks.extra)
-    added = images = 0
+    added = images = known = 0
     for done, planned in enumerate(plan.images):
         cancel.raise_if_cancelled()
         on_step(Step(done, len(plan.images), planned.file.name))
@@ -97,10 +99,12 @@ def import_masks(
         new = NewImage(planned.file, name, found.width, found.height, entry.source_id, entry.extra)
         (image,) = store.add_images([new])
         skipped += found.skipped
-        added += store.add_instances(image.id, origin, [_new(*each) for each in found.masks])
+        new_here = store.add_instances(image.id, origin, [_new(*each) for each in found.masks])
+        known += bool(found.masks) and new_here == 0
+        added += new_here
         images += 1
     on_step(Step(len(plan.images), len(plan.images), ""))
-    return ImportReport(images, added, skipped)
+    return ImportReport(images, added, skipped, known)
 
 
 def _new(entry: MaskEntry, coarse: Rle) -> NewInstance:

@@ -36,6 +36,7 @@ from segrefine_gui.services.reruns import Reruns, parse_reruns
 from segrefine_gui.services.segment import SegmentReport, add_images, segment_images
 from segrefine_gui.services.steps import OnStep, Skipped, Step
 from segrefine_gui.services.tools import Tools
+from segrefine_gui.services.uncollected import uncollected
 from segrefine_gui.services.vitals import with_vitals
 from segrefine_gui.storage.base import ProjectStore
 
@@ -301,7 +302,8 @@ def _read_masks(tools: Tools, request: ImportRequest) -> tuple[list[Path], Image
     reader = formats.reader(name) if name else formats.recognise(request.masks)
     files = tools.images.find_images(request.images)
     matcher = ImageMatcher(files, _folders(request.images), rule)
-    return files, matcher, reader.read(request.masks, request.images_json)
+    with uncollected():
+        return files, matcher, reader.read(request.masks, request.images_json)
 
 
 def _load_refiner(factory: EngineFactory, options: EngineOptions, engines: ExitStack) -> Refiner:

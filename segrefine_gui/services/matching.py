@@ -12,6 +12,8 @@ from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import ImageEntry
 from segrefine_gui.services.match_rules import MatchBy, MatchRule
 
+_MOST_LISTED = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -173,7 +175,9 @@ def _only(found: Sequence[Path], name: str) -> Match:
     if not found:
         return Match((), f"There is no image {name} among the files given.")
     if len(found) > 1:
-        listed = ", ".join(str(file) for file in found[:3])
+        listed = ", ".join(str(file) for file in found[:_MOST_LISTED])
+        if len(found) > _MOST_LISTED:
+            listed += ", …"
         sentence = f"{name} could be {len(found)} of the files given ({listed})."
         return Match(tuple(found), sentence)
     return Match((found[0],))

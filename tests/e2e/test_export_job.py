@@ -36,7 +36,7 @@ def test_the_second_export_writes_only_what_changed(segrefine, project: Path, tm
     assert segrefine(*export).returncode == 0
     before = times(out)
     again = segrefine(*export)
-    assert "0 files changed" in said(again)
+    assert "; files: 5 unchanged." in said(again)
     after = times(out)
     assert {name for name in before if before[name] != after[name]} <= {".segrefine-export.json"}
 
@@ -51,13 +51,23 @@ def test_the_second_export_writes_only_what_changed(segrefine, project: Path, tm
             assert time == before[name]
 
 
+def test_what_is_left_out_is_counted(segrefine, project: Path, tmp_path: Path):
+    done = segrefine(
+        *("export", project, "--format", "coco", "--out", tmp_path / "out"),
+        *("--include", "all", "--min-area", "100000"),
+    )
+    assert "0 of 3 instances written" in said(done)
+    assert "Left out: 3 of fewer than 100,000 pixels." in said(done)
+    assert "Note: instance 11 of one.png: It has fewer than 100,000 pixels" in said(done)
+
+
 def test_a_dry_run_leaves_no_trace(segrefine, project: Path, tmp_path: Path):
     out = tmp_path / "out"
     done = segrefine(
         "export", project, "--format", "coco", "--out", out, "--include", "all", "--dry-run"
     )
     assert done.returncode == 0
-    assert "3 of 3 instances would be written" in said(done)
+    assert f"3 of 3 instances would be written to {out}; files: 3 new." in said(done)
     assert not out.exists()
 
 

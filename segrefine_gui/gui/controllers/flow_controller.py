@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,20 +10,18 @@ from PySide6.QtCore import QObject, Signal
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.engines.base import EngineOptions
-from segrefine_gui.formats.base import FormatCatalog, WriterOptions
+from segrefine_gui.formats.base import FormatCatalog
 from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
-from segrefine_gui.gui.dialogs.export_dialog import ExportChoice
+from segrefine_gui.gui.dialogs.export_choice import ExportChoice, choice_from_json, choice_to_json
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop, dropped_project, sort_drop
-from segrefine_gui.gui.prompts import Prompts, import_request
+from segrefine_gui.gui.prompts import Prompts, export_request, import_request
 from segrefine_gui.gui.workers.pool import ReadingPool
-from segrefine_gui.services.export import ExportOptions
 from segrefine_gui.services.jobs import (
     AssessRequest,
-    ExportRequest,
     RefineRequest,
     SegmentRequest,
 )
@@ -128,21 +127,13 @@ class FlowController(QObject):
             return
 
         def chosen(choice: ExportChoice) -> None:
-            self._jobs.start(
-                ExportRequest(
-                    path,
-                    choice.format,
-                    choice.folder,
-                    ExportOptions(
-                        choice.masks,
-                        choice.include.decisions,
-                        writing=WriterOptions(polygons=choice.polygons),
-                    ),
-                )
-            )
+            self._project.remember_export(choice_to_json(choice))
+            self._jobs.start(export_request(path, choice))
 
+        counts = Counter((each.category, each.decision) for each in self._review.everything)
         folder = path.with_name(f"{path.stem}-masks")
-        self._prompts.ask_export(folder, self._review.counts(), self._review.drafted(), chosen)
+        begin = choice_from_json(self._project.last_export(), folder)
+        self._prompts.ask_export(path, counts, self._review.drafted(), begin, chosen)
 
     def take_drop(self, paths: Sequence[Path]) -> None:
         """Find out what was dropped on the window, and open it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -52,6 +52,22 @@ class ProjectController(QObject):
         if self._store is None:
             return None
         return ProjectPresets(self._store, kind, self.failed.emit)
+
+    def last_export(self) -> Mapping[str, object]:
+        """What was chosen at the last export of the open project; empty before any."""
+        try:
+            return {} if self._store is None else self._store.last_export()
+        except SegRefineError as error:
+            self.failed.emit(error.sentence, error.detail)
+            return {}
+
+    def remember_export(self, values: Mapping[str, object]) -> None:
+        """Take note of what is exported now."""
+        try:
+            if self._store is not None:
+                self._store.set_last_export(values)
+        except SegRefineError as error:
+            self.failed.emit(error.sentence, error.detail)
 
     def open(self, path: Path) -> bool:
         """Open a project that exists, where its review was left; says whether that worked."""

@@ -1,50 +1,43 @@
-"""Asks for format, folder, and which masks to export."""
+"""Asks for format, folder, and what to export; shows what would come of it."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
-    QHBoxLayout,
+    QDoubleSpinBox,
+    QFormLayout,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from segrefine_gui.domain.records import Decision, MaskChoice
-from segrefine_gui.formats.base import Format
-from segrefine_gui.gui.dialogs.choice_list import ChoiceList
-from segrefine_gui.gui.dialogs.form_dialog import SECTION_GAP, FormDialog, labelled
+from segrefine_gui.formats.base import Format, WriterOptions
+from segrefine_gui.gui.dialogs.category_table import CategoryTable
+from segrefine_gui.gui.dialogs.export_choice import ExportChoice, ExportTrials
+from segrefine_gui.gui.dialogs.export_findings import ExportFindings
+from segrefine_gui.gui.dialogs.fold_out import FoldOut
+from segrefine_gui.gui.dialogs.form_dialog import FormDialog
+from segrefine_gui.gui.dialogs.instances_field import InstancesField
 from segrefine_gui.gui.dialogs.paths import PathField
-from segrefine_gui.gui.labels import muted_label, section_label
-from segrefine_gui.services.export import Include
+from segrefine_gui.gui.dialogs.writing_field import WritingField
+from segrefine_gui.gui.labels import muted_label
+from segrefine_gui.gui.workers.pool import ReadingPool
+from segrefine_gui.services.export import ExportOptions
 
-_COCO = "coco"
+WIDTH = 1080
+
 _TABLE = "csv"
+_MOST_PIXELS = 1_000_000_000
 
-
-@dataclass(frozen=True, slots=True)
-class ExportChoice:
-    """What to export, and where to.
-
-    Attributes:
-        format: name of the format.
-        folder: where to write.
-        masks: which mask of each instance.
-        include: which instances.
-        polygons: whether COCO is to hold polygons.
-    """
-
-    format: str
-    folder: Path
-    masks: MaskChoice
-    include: Include
-    polygons: bool
+Counts = Mapping[tuple[str, Decision], int]
+"""Instances by category and decision."""
 
 
 class ExportDialog(FormDialog):
@@ -52,62 +45,72 @@ class ExportDialog(FormDialog):
 
     Args:
         formats: the formats that can be written.
-        folder: the folder to begin with.
-        counts: number of instances per decision.
-        drafted: number of instances with an edit that was begun and not applied.
+        counts: how many instances there are.
+        drafted: how many of them have an edit that was begun and not applied.
+        trials: tell what would come of it.
+        pool: where they are asked.
+        begin: what to begin with; a format that is not there any more gives way to the first.
         parent: the window it belongs to.
     """
 
     def __init__(
         self,
         formats: Sequence[Format],
-        folder: Path,
-        counts: Mapping[Decision, int],
-        drafted: int = 0,
+        counts: Counts,
+        drafted: int,
+        trials: ExportTrials,
+        pool: ReadingPool,
+        begin: ExportChoice,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
             self.tr("Export"),
             self.tr(
-                "Files are written beside their place first: an export that fails changes nothing."
+                "Files are written beside their place first: an export that fails changes nothing, "
+                "and a second one writes only what changed."
             ),
-            self.tr("&Export"),
+            self.tr("E&xport"),
             parent,
         )
+        self._formats = {each.name: each for each in formats}
         self._counts, self._drafted = counts, drafted
-        self.polygons = QCheckBox(self.tr("Write &polygons for masks that they can hold exactly"))
-        self.format = self._format_list(formats)
+        self._trials = trials
+        options = begin.options
+        self._gate = options.gate
+        self.format = QComboBox()
+        self.format_words = muted_label("")
+        for each in formats:
+            self.format.addItem(each.title, each.name)
+        self.format.setCurrentIndex(max(0, self.format.findData(begin.format)))
         self.folder = PathField(folders=True)
-        self.folder.set_path(folder)
-        self.masks = QComboBox()
-        self.masks.addItem(self.tr("Final masks, as decided"), MaskChoice.FINAL)
-        self.masks.addItem(self.tr("Refined masks"), MaskChoice.REFINED)
-        self.masks.addItem(self.tr("Coarse masks"), MaskChoice.COARSE)
-        self.include = QComboBox()
-        self.include.addItem(self.tr("Accepted: refined or coarse"), Include.ACCEPTED)
-        self.include.addItem(self.tr("All that were not dropped"), Include.ALL)
-        self.summary = section_label("")
-        self.left_out = muted_label("")
-        self.add_section(self.tr("Format"), self.format)
-        self.add_section(self.tr("F&older"), self.folder)
-        self._which = self._which_masks()
-        self.add_section("", self._which)
-        self.add_section("", self._summary_card())
-        self.format.changed.connect(self.revalidate)
-        self.folder.changed.connect(self.revalidate)
-        self.masks.currentIndexChanged.connect(self.revalidate)
-        self.include.currentIndexChanged.connect(self.revalidate)
+        self.folder.set_path(begin.folder)
+        self.instances = InstancesField(self._by_decision(), options.decisions, options.masks)
+        by_category = Counter[str]()
+        for (category, _), count in counts.items():
+            by_category[category] += count
+        self.categories = CategoryTable(dict(by_category.most_common()), options.categories)
+        self.writing = WritingField(options.writing)
+        self.min_area = _pixels_spin(options.min_area)
+        self.min_area.setAccessibleName(self.tr("Least area"))
+        self.keeps_empty = QCheckBox(self.tr("Write images without an instance, &too"))
+        self.keeps_empty.setChecked(options.keeps_empty)
+        self.val_share = _share_spin(options.val_share)
+        self.val_share.setAccessibleName(self.tr("Images for validation"))
+        self.findings = ExportFindings(pool)
+        self._add_sections(options)
+        self._connect()
         self.format.setFocus()
-        self.revalidate()
+        self._change()
 
     def missing(self) -> str:
         """See `FormDialog.missing`."""
         if self.folder.path() is None:
             return self.tr("Choose the folder to write into.")
-        if self._written():
+        if self._written() or (self._is_table() and self._counts):
             return ""
-        if self._include() is Include.ACCEPTED and self._counts.get(Decision.PENDING):
-            return self.tr("Nothing is accepted yet: decide first, or export all.")
+        decisions = self.instances.decisions()
+        if Decision.PENDING not in decisions and self._by_decision()[Decision.PENDING]:
+            return self.tr("Nothing is accepted yet: decide first, or tick Pending.")
         return self.tr("There is no instance to write.")
 
     def problem(self) -> str:
@@ -124,77 +127,142 @@ class ExportDialog(FormDialog):
             return self.tr("You may not write into {}: choose another folder.").format(place)
         return ""
 
-    def revalidate(self) -> None:
-        """See `FormDialog.revalidate`; say what will be written too."""
-        is_table = self.format.chosen() == _TABLE
-        self._which.setEnabled(not is_table)
-        self.polygons.setEnabled(self.format.chosen() == _COCO)
-        self.summary.setText(self._what_is_written())
-        self.left_out.setText(self._what_is_left_out())
-        super().revalidate()
-
     def choice(self) -> ExportChoice:
-        """What was chosen; for an accepted dialog."""
+        """What was chosen."""
         return ExportChoice(
-            self.format.chosen() or "",
+            self.format.currentData(),
             self.folder.path() or Path(),
-            MaskChoice(self.masks.currentData()),
-            self._include(),
-            self.polygons.isEnabled() and self.polygons.isChecked(),
+            ExportOptions(
+                self.instances.chosen_masks(),
+                self.instances.decisions(),
+                self._gate,
+                self.categories.names(),
+                self.min_area.value(),
+                self.keeps_empty.isChecked(),
+                self.val_share.value() / 100,
+                self.writing.options(),
+            ),
         )
 
-    def _format_list(self, formats: Sequence[Format]) -> ChoiceList:
-        formats_list = ChoiceList()
-        for each in formats:
-            more = self.polygons if each.name == _COCO else None
-            formats_list.add(each.name, each.title, each.summary, more)
-        return formats_list
+    def done(self, result: int) -> None:
+        """Close the form, and try nothing out any more."""
+        self.findings.stop()
+        super().done(result)
 
-    def _which_masks(self) -> QWidget:
-        fields = QWidget()
-        layout = QHBoxLayout(fields)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SECTION_GAP)
-        layout.addWidget(labelled(self.tr("&Masks"), self.masks), 1)
-        layout.addWidget(labelled(self.tr("&Instances"), self.include), 1)
-        return fields
+    def _add_sections(self, options: ExportOptions) -> None:
+        format_field = QWidget()
+        column = QVBoxLayout(format_field)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.format)
+        column.addWidget(self.format_words)
+        format_field.setFocusProxy(self.format)
+        more = QWidget()
+        form = QFormLayout(more)
+        form.setContentsMargins(22, 0, 0, 0)
+        form.addRow(self.tr("&Least area"), self.min_area)
+        form.addRow(self.tr("Images for &validation"), self.val_share)
+        form.addRow(self.keeps_empty)
+        usual = ExportOptions()
+        self.category_fold = FoldOut(self.tr("Cate&gories"), self.categories)
+        self.more_fold = FoldOut(self.tr("S&izes and images"), more)
+        self.writing_fold = FoldOut(self.tr("How it is &written"), self.writing)
+        for fold, is_unusual in (
+            (self.category_fold, bool(self.categories.names())),
+            (
+                self.more_fold,
+                (options.min_area, options.keeps_empty, options.val_share)
+                != (usual.min_area, usual.keeps_empty, usual.val_share),
+            ),
+            (self.writing_fold, options.writing != WriterOptions()),
+        ):
+            fold.toggle.setChecked(is_unusual)
+        self.add_section(self.tr("&Format"), format_field)
+        self.add_section(self.tr("F&older"), self.folder)
+        self._which = self.add_section(self.tr("Instances, by decision"), self.instances)
+        folds = QWidget()
+        column = QVBoxLayout(folds)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for fold in (self.writing_fold, self.category_fold, self.more_fold):
+            column.addWidget(fold)
+        self.add_section("", folds)
+        self.add_side(self.findings, WIDTH)
 
-    def _summary_card(self) -> QWidget:
-        card = QFrame()
-        card.setProperty("role", "card")
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(2)
-        layout.addWidget(self.summary)
-        layout.addWidget(self.left_out)
-        return card
+    def _connect(self) -> None:
+        self.format.currentIndexChanged.connect(self._change)
+        self.min_area.valueChanged.connect(self._change)
+        self.val_share.valueChanged.connect(self._change)
+        self.keeps_empty.toggled.connect(self._change)
+        for field in (self.folder, self.instances, self.categories, self.writing):
+            field.changed.connect(self._change)
+        self.findings.run_button.clicked.connect(self._dry_run)
 
-    def _include(self) -> Include:
-        return Include(self.include.currentData())
+    def _change(self) -> None:
+        """Show what is known at once of what is chosen now, and try out the rest."""
+        chosen = self._formats[self.format.currentData()]
+        self.format_words.setText(chosen.summary)
+        self.writing_fold.setVisible(self.writing.show_format(chosen))
+        for widget in (self._which, self.writing_fold, self.category_fold, self.more_fold):
+            widget.setEnabled(not self._is_table())
+        self.revalidate()
+        self.findings.show_counts(self._what_is_written(), self._what_is_left_out())
+        is_ready = self.accept_button.isEnabled()
+        self.findings.run_button.setEnabled(is_ready)
+        if is_ready and not self._is_table():
+            choice, sample = self.choice(), self._trials.sample
+            self.findings.sample(lambda cancel, on_step: sample(choice, cancel, on_step))
 
-    def _includes(self, decision: Decision) -> bool:
-        if self.format.chosen() == _TABLE:
-            return True
-        if self._include() is Include.ALL:
-            return decision is not Decision.DROPPED
-        return decision.is_accepted
+    def _dry_run(self) -> None:
+        choice, dry_run = self.choice(), self._trials.dry_run
+        self.findings.dry_run(lambda cancel, on_step: dry_run(choice, cancel, on_step))
+
+    def _is_table(self) -> bool:
+        return bool(self.format.currentData() == _TABLE)
+
+    def _by_decision(self) -> Counter[Decision]:
+        """How many instances of the categories that are written have each decision."""
+        return self._counted(())
+
+    def _counted(self, left_out: Sequence[str]) -> Counter[Decision]:
+        found = Counter[Decision]()
+        for (category, decision), count in self._counts.items():
+            if category not in left_out:
+                found[decision] += count
+        return found
+
+    def _left_out_categories(self) -> list[str]:
+        return [name for name, written in self.categories.names().items() if not written]
 
     def _written(self) -> int:
-        return sum(count for decision, count in self._counts.items() if self._includes(decision))
+        counts = self._counted(self._left_out_categories())
+        return sum(counts[decision] for decision in self.instances.decisions())
 
     def _what_is_written(self) -> str:
-        parts = self._listed([decision for decision in Decision if self._includes(decision)])
+        if self._is_table():
+            total = sum(self._counts.values())
+            return self.tr("Instances to list: {:,}").format(total)
+        counts = self._counted(self._left_out_categories())
+        parts = _listed({each: counts[each] for each in self.instances.decisions()})
         return self.tr("Instances to write: {:,}").format(self._written()) + (
             f" ({parts})" if parts else ""
         )
 
     def _what_is_left_out(self) -> str:
-        if self.format.chosen() == _TABLE:
+        if self._is_table():
             return self.tr("The table lists every instance, also those that were dropped.")
-        parts = self._listed([decision for decision in Decision if not self._includes(decision)])
+        out, counts = self._left_out_categories(), self._by_decision()
+        decisions = self.instances.decisions()
+        parts = _listed({each: counts[each] for each in Decision if each not in decisions})
         sentences = [self.tr("Left out: {}.").format(parts)] if parts else []
-        if MaskChoice(self.masks.currentData()) is MaskChoice.REFINED:
+        if out:
+            words = self.tr("Categories left out: {}.")
+            sentences.append(words.format(", ".join(out[:5]) + (", …" if len(out) > 5 else "")))
+        if self.instances.chosen_masks() is MaskChoice.REFINED:
             sentences.append(self.tr("Instances without a refinement are left out."))
+        if self.min_area.value():
+            words = self.tr("Masks of fewer than {} pixels are left out.")
+            sentences.append(words.format(f"{self.min_area.value():,}"))
         if self._drafted == 1:
             sentences.append(self.tr("1 edit is a draft and will not be in the files."))
         elif self._drafted:
@@ -202,17 +270,33 @@ class ExportDialog(FormDialog):
             sentences.append(words.format(self._drafted))
         return " ".join(sentences) or self.tr("Nothing is left out.")
 
-    def _listed(self, decisions: Sequence[Decision]) -> str:
-        words = {
-            Decision.REFINED: self.tr("{:,} refined"),
-            Decision.COARSE: self.tr("{:,} coarse"),
-            Decision.EDITED: self.tr("{:,} edited"),
-            Decision.PENDING: self.tr("{:,} pending"),
-            Decision.DROPPED: self.tr("{:,} dropped"),
-        }
-        counts = {decision: self._counts.get(decision, 0) for decision in words}
-        return ", ".join(
-            words[decision].format(count)
-            for decision, count in counts.items()
-            if decision in decisions and count
-        )
+
+def _listed(counts: Mapping[Decision, int]) -> str:
+    words = {each: f"{counts.get(each, 0):,} {each.value}" for each in Decision}
+    order = (
+        Decision.REFINED,
+        Decision.COARSE,
+        Decision.EDITED,
+        Decision.PENDING,
+        Decision.DROPPED,
+    )
+    return ", ".join(words[each] for each in order if counts.get(each))
+
+
+def _pixels_spin(value: int) -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(0, _MOST_PIXELS)
+    spin.setGroupSeparatorShown(True)
+    spin.setSingleStep(10)
+    spin.setValue(value)
+    return spin
+
+
+def _share_spin(share: float) -> QDoubleSpinBox:
+    spin = QDoubleSpinBox()
+    spin.setRange(0.0, 100.0)
+    spin.setDecimals(0)
+    spin.setSingleStep(5.0)
+    spin.setSuffix(" %")
+    spin.setValue(100 * share)
+    return spin

@@ -144,7 +144,7 @@ class ImportDialog(FormDialog):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SECTION_GAP)
         for name, field in (
-            (self.tr("&Format"), self.format),
+            (self.tr("F&ormat"), self.format),
             (self.tr("Find ima&ges"), self.match),
         ):
             row.addWidget(labelled(name, field), 1, Qt.AlignmentFlag.AlignTop)
@@ -177,9 +177,14 @@ class ImportDialog(FormDialog):
         self._failure = ""
         self.format.setItemText(0, self.tr("As the content tells"))
         self.revalidate()
-        if self.problem() or self.missing():
+        masks = self.masks.path()
+        if self.problem() or self.missing() or masks is None:
             self._trial.stop()
             self.findings.clear(self.tr("Choose masks and images to see what an import would add."))
+            return
+        if self.masks.is_being_typed and masks.is_dir():  # perhaps of half the files on the disk
+            self._trial.stop()
+            self.findings.clear(self.tr("Leave the field to see what an import would add."))
             return
         choice, look = self.choice(), self._look
         self.findings.show_running()

@@ -58,6 +58,7 @@ class PathField(QWidget):
         self.edit.setPlaceholderText(placeholder)
         self.edit.setClearButtonEnabled(True)
         self.edit.textChanged.connect(self.changed)
+        self.edit.editingFinished.connect(self._finish)
         self.setFocusProxy(self.edit)
         self.setAcceptDrops(True)
         self.edit.setAcceptDrops(False)
@@ -75,6 +76,11 @@ class PathField(QWidget):
         text = self.edit.text().strip()
         return Path(text).expanduser() if text else None
 
+    @property
+    def is_being_typed(self) -> bool:
+        """Whether a person types and is not through: what is there may be only a beginning."""
+        return self.edit.isModified()
+
     def set_path(self, path: Path | None) -> None:
         """Show a path."""
         self.edit.setText("" if path is None else str(path))
@@ -88,6 +94,11 @@ class PathField(QWidget):
         """Show what was dropped."""
         self.set_path(dropped_paths(event.mimeData())[0])
         event.acceptProposedAction()
+
+    def _finish(self) -> None:
+        if self.edit.isModified():
+            self.edit.setModified(False)
+            self.changed.emit()
 
     def _ask_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

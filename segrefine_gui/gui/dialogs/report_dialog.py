@@ -29,7 +29,7 @@ class ReportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.table = ReportTable((self.tr("What"), self.tr("Why")), skipped)
+        self.table = ReportTable((self.tr("What"), self.tr("Result")), skipped)
         self.table.setAccessibleName(self.tr("What was left out"))
         self.copy_button = QPushButton(self.tr("&Copy all"))
         self.copy_button.clicked.connect(self.table.copy_all)

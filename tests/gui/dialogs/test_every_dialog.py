@@ -3,22 +3,24 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QDialog,
-    QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QListWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.recalibration import Recalibration
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.domain.risk_metrics import ReliabilityBin
@@ -26,6 +28,7 @@ from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.actions import shortcut_groups
 from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
+from segrefine_gui.gui.dialogs.export_choice import ExportChoice, ExportTrials
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
 from segrefine_gui.gui.dialogs.fold_out import FoldOut
 from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
@@ -38,6 +41,9 @@ from segrefine_gui.gui.dialogs.segment_dialog import SegmentDialog
 from segrefine_gui.gui.dialogs.shortcuts_dialog import ShortcutsDialog
 from segrefine_gui.gui.keys.key_editor import KeyEditor
 from segrefine_gui.gui.keys.keymap import Keymap
+from segrefine_gui.gui.workers.pool import ReadingPool
+from segrefine_gui.services.import_plan import Unmatched
+from segrefine_gui.services.import_preview import ImportPreview
 from segrefine_gui.services.recalibrate import Calibration, Offer
 from segrefine_gui.services.steps import Skipped
 
@@ -61,13 +67,38 @@ TARGETS = Targets(
     },
     "a/very/long/path/that/goes/on/" + "deeper/" * 12 + "photo.jpg",
 )
+POOL = ReadingPool()
+
+
+def _unasked(*_: object) -> Any:
+    raise FormatError("Nothing can be tried out here.")
+
+
+def with_findings() -> ImportDialog:
+    """The import dialog with much to say."""
+    missing = [Unmatched(LONG, range(1000), LONG)]
+    counts = {f"category {number}": 1000 - number for number in range(1203)}
+    found = ImportPreview("coco", 9, 9, counts, missing, missing, [Skipped(LONG, LONG)], 7, 7, 1)
+    dialog = ImportDialog(FormatRegistry().readable(), _unasked, POOL)
+    dialog.findings.show_found(found)
+    return dialog
+
+
 DIALOGS: dict[str, Callable[[], QDialog]] = {
-    "import": lambda: ImportDialog([FOLDER / "photo.jpg"], FOLDER / "masks.json"),
+    "import": lambda: ImportDialog(
+        FormatRegistry().readable(), _unasked, POOL, [FOLDER / "photo.jpg"], FOLDER / "masks.json"
+    ),
+    "import with findings": lambda: with_findings(),
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
     "interactor": lambda: InteractorDialog(EngineRegistry.discover(), FOLDER),
     "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, TARGETS),
     "export": lambda: ExportDialog(
-        FormatRegistry().writable(), FOLDER, {Decision.REFINED: 100_000}
+        FormatRegistry().writable(),
+        {(f"category {number} {LONG}", Decision.REFINED): 100_000 for number in range(50)},
+        3,
+        ExportTrials(_unasked, _unasked),
+        POOL,
+        ExportChoice("coco", FOLDER),
     ),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
@@ -109,9 +140,9 @@ def test_no_two_controls_share_a_mnemonic(dialog: QDialog) -> None:
 
 def test_every_control_can_be_named_aloud(dialog: QDialog) -> None:
     for control in dialog.findChildren(QLineEdit) + dialog.findChildren(QListWidget):
-        if not isinstance(control.parent(), (QComboBox, QDoubleSpinBox)):
+        if not isinstance(control.parent(), (QComboBox, QAbstractSpinBox)):
             assert control.accessibleName()
-    for control in dialog.findChildren(QComboBox) + dialog.findChildren(QDoubleSpinBox):
+    for control in dialog.findChildren(QComboBox) + dialog.findChildren(QAbstractSpinBox):
         assert control.accessibleName()
 
 

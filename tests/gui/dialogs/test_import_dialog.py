@@ -244,3 +244,21 @@ def test_leaving_stops_the_looking(
     assert dialog.findings.line.bar.isVisible()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert stopped.wait(5)
+
+
+def test_a_folder_is_looked_into_once_its_path_is_typed(
+    qtbot: QtBot, make: Make, image_folder: Path, tmp_path: Path
+) -> None:
+    asked = []
+
+    def note(choice: ImportChoice, cancel: CancelToken, on_step: OnStep) -> ImportPreview:
+        asked.append(choice.masks)
+        return ImportPreview("coco", 0, 0)
+
+    dialog = make((image_folder,), None, note)
+    focus(qtbot, dialog.masks.edit)
+    qtbot.keyClicks(dialog.masks.edit, str(image_folder))
+    assert dialog.findings.line.words.text() == "Leave the field to see what an import would add."
+    qtbot.keyClick(dialog.masks.edit, Qt.Key.Key_Tab)
+    found(dialog, qtbot)
+    assert asked == [image_folder]

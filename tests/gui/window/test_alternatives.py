@@ -112,7 +112,7 @@ def test_a_key_shows_the_others_pixels_and_enter_stores_it_and_export_writes_it(
     dialog.folder.set_path(tmp_path / "out")
     person.accept(dialog)
     person.wait_idle()
-    (written,) = (tmp_path / "out").glob("*.json")
+    written = tmp_path / "out" / "instances.json"
     (annotation,) = json.loads(written.read_text())["annotations"]
     assert np.array_equal(coco.decode(annotation["segmentation"]).astype(bool), wanted)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt, QTimer
 
 from segrefine_gui.domain.records import Decision
 from segrefine_gui.engines.base import EngineOptions
+from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.dialogs.report_dialog import ReportDialog
 from segrefine_gui.gui.jobs.strip import JobStrip
@@ -147,6 +150,82 @@ def test_an_unknown_engine_is_one_sentence(open_window: Callable[..., Any], coar
     person.wait_idle()
 
     assert "There is no refiner named 'nonsense'." in person.window.page.note.text
+
+
+def test_an_export_reports_all_that_it_did(
+    open_window: Callable[..., Any], project: Path, tmp_path: Path
+):
+    person = open_window(project)
+    person.press(Qt.Key.Key_Return)
+    person.trigger("export")
+    dialog = person.dialog(ExportDialog)
+    dialog.folder.set_path(tmp_path / "out")
+    person.accept(dialog)
+    person.wait_idle()
+
+    note = person.window.page.note
+    assert note.text == f"Exported 1 instance to {tmp_path / 'out'}: 3 new."
+    note.button.click()
+    report = person.dialog(ReportDialog)
+    rows = dict(row.split("\t") for row in report.table.text().splitlines())
+    assert rows == {
+        "Instances": "1 of 4 are in the files.",
+        "Left out": "3 pending.",
+        "Files": "3 new.",
+        "Loss": "None: every mask is in the files as it is.",
+    }
+    report.close()
+
+
+def test_an_export_begins_as_the_last_one_of_the_project(
+    open_window: Callable[..., Any], project: Path, tmp_path: Path
+):
+    person = open_window(project)
+    (tmp_path / "out").mkdir()
+    person.trigger("export")
+    dialog = person.dialog(ExportDialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("png"))
+    dialog.folder.set_path(tmp_path / "out")
+    dialog.instances.boxes[Decision.PENDING].click()
+    dialog.categories.item(0, 2).setText("ring")
+    chosen = dialog.choice()
+    person.accept(dialog)
+    person.wait_idle()
+    assert len(list((tmp_path / "out").glob("*/*_ring.png"))) == 4
+    person.window.close()
+
+    person = open_window(project)
+    person.trigger("export")
+    dialog = person.dialog(ExportDialog)
+    assert dialog.choice() == chosen
+    dialog.close()
+
+
+def test_closing_the_window_stops_what_a_dialog_tries_out(
+    open_window: Callable[..., Any], project: Path, tools: Any, monkeypatch: pytest.MonkeyPatch
+):
+    started, stopped = threading.Event(), threading.Event()
+    reviewed = Project.reviewed
+
+    def endless(store: Project, *ids: Any) -> Any:
+        first = next(reviewed(store, *ids))
+        try:
+            while True:
+                started.set()
+                yield first
+        finally:
+            stopped.set()
+
+    person = open_window(project)
+    person.press(Qt.Key.Key_Return)
+    monkeypatch.setattr(Project, "reviewed", endless)
+    person.trigger("export")
+    dialog = person.dialog(ExportDialog)
+    person.wait_until(started.is_set)
+    assert dialog.findings.loss.bar.isVisible()
+    person.window.close()
+    assert stopped.wait(5)
+    assert not person.window.is_stuck
 
 
 def test_an_export_that_fails_is_told(
