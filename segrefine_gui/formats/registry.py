@@ -22,6 +22,7 @@ from segrefine_gui.formats import (
     label_map,
     png_masks,
     voc,
+    yolo_seg,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -34,6 +35,7 @@ OWN: Sequence[Format] = (
     detectron2_results.FORMAT,
     cityscapes.FORMAT,
     voc.FORMAT,
+    yolo_seg.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
     png_masks.FORMAT,
