@@ -27,6 +27,7 @@ from segrefine_gui.formats import (
     png_masks,
     sam,
     voc,
+    yolo_seg,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -45,6 +46,7 @@ OWN: Sequence[Format] = (
     datumaro.FORMAT,
     cityscapes.FORMAT,
     voc.FORMAT,
+    yolo_seg.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
     png_masks.FORMAT,
