@@ -20,6 +20,7 @@ from segrefine_gui.formats import (
     decisions,
     detectron2_results,
     label_map,
+    label_studio,
     labelme,
     png_masks,
 )
@@ -33,6 +34,7 @@ OWN: Sequence[Format] = (
     coco.FORMAT,
     detectron2_results.FORMAT,
     cvat.FORMAT,
+    label_studio.FORMAT,
     labelme.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
