@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.coco_files import write_coco
 from support.program import program
 
 from segrefine_gui.domain.masks import encode_mask
@@ -31,6 +32,15 @@ def segrefine(tmp_path: Path) -> Segrefine:
         )
 
     return run
+
+
+@pytest.fixture
+def masks_file(tmp_path: Path, coarse_mask: np.ndarray) -> Path:
+    """COCO's masks 11 and 12 of `one.png` and 13 of `two.png`, all disks."""
+    path = tmp_path / "coarse.json"
+    masks = [(11, 1, coarse_mask), (12, 1, np.roll(coarse_mask, -3, 1)), (13, 2, coarse_mask)]
+    write_coco(path, {1: "one.png", 2: "two.png"}, masks)
+    return path
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.coco_files import HEIGHT, WIDTH, write_coco
 from support.program import program
 
 from segrefine_gui.domain.errors import ProjectError
@@ -21,45 +22,6 @@ from segrefine_gui.domain.records import Basis, Decision, refined_mask
 from segrefine_gui.services.arrange import Arrangement
 from segrefine_gui.services.review import Review
 from segrefine_gui.storage.project import Project
-
-WIDTH, HEIGHT = 160, 120
-
-
-def write_coco(
-    path: Path, images: dict[int, str], masks: list[tuple[int, int, np.ndarray]]
-) -> None:
-    """masks: (annotation id, image id, bool mask)."""
-    path.write_text(
-        json.dumps(
-            {
-                "images": [
-                    {"id": key, "file_name": name, "width": WIDTH, "height": HEIGHT}
-                    for key, name in images.items()
-                ],
-                "categories": [{"id": 7, "name": "disk"}],
-                "annotations": [
-                    {
-                        "id": annotation_id,
-                        "image_id": image_id,
-                        "category_id": 7,
-                        "segmentation": encode_mask(mask).to_coco(),
-                        "area": int(mask.sum()),
-                        "bbox": encode_mask(mask).box.to_xywh(),
-                        "iscrowd": 0,
-                    }
-                    for annotation_id, image_id, mask in masks
-                ],
-            }
-        )
-    )
-
-
-@pytest.fixture
-def masks_file(tmp_path: Path, coarse_mask: np.ndarray) -> Path:
-    path = tmp_path / "coarse.json"
-    masks = [(11, 1, coarse_mask), (12, 1, np.roll(coarse_mask, -3, 1)), (13, 2, coarse_mask)]
-    write_coco(path, {1: "one.png", 2: "two.png"}, masks)
-    return path
 
 
 def test_what_was_decided_is_what_is_exported(
