@@ -50,7 +50,12 @@ class GrowingArea(QScrollArea):
 
     def _fit(self) -> None:
         most = self.screen().availableGeometry().height() - _ROOM_AROUND
-        needed = self.column.totalHeightForWidth(self.width())
+        wraps = self.column.hasHeightForWidth()
+        needed = (
+            self.column.totalHeightForWidth(self.width())
+            if wraps
+            else self.column.totalSizeHint().height()
+        )
         self.setMinimumSize(self.column.totalMinimumSize().width(), min(needed, most))
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
-from segrefine_gui.domain.records import Basis
+from segrefine_gui.domain.records import Basis, Decision
 from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
@@ -111,6 +111,7 @@ class EditorController(QObject):
             "edit_mask": self.begin,
             "apply_edit": self.apply,
             "leave_editor": self.leave,
+            "drop_in_editor": self.drop,
             "discard_edit": self._discard,
             "take_refined_mask": self._take_refined,
             "take_coarse_mask": self._take_coarse,
@@ -207,10 +208,11 @@ class EditorController(QObject):
 
     def leave(self) -> None:
         """Decide nothing, and keep a draft where something was painted."""
-        if self._session is not None and not self._is_ending:
-            self._put_tool_away()
-            self._is_ending = True
-            self._drafts.store_then(self._left)
+        self._end_then(self._left)
+
+    def drop(self) -> None:
+        """Drop the instance, and keep a draft where something was painted."""
+        self._end_then(self._dropped)
 
     def close(self) -> None:
         """Keep a draft: the project closes."""
@@ -273,9 +275,20 @@ class EditorController(QObject):
         self._drafts.store_now()
         self._close_view()
 
+    def _end_then(self, done: Callable[[], None]) -> None:
+        if self._session is not None and not self._is_ending:
+            self._put_tool_away()
+            self._is_ending = True
+            self._drafts.store_then(done)
+
     def _left(self) -> None:
         self._close_view()
         self._review.show_again()
+
+    def _dropped(self) -> None:
+        self._close_view()
+        if not self._review.decide(Decision.DROPPED):
+            self._review.show_again()
 
     def _close_view(self) -> None:
         self._is_ending = False

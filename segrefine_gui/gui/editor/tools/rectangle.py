@@ -31,14 +31,20 @@ class Rectangle:
         dragged: called with a box inside the image.
         cancel: called when the person wants what follows from it no more; says whether there was
             something.
+        slipped: called instead where the box is too small to mean one.
     """
 
     def __init__(
-        self, bounds: Box, dragged: Callable[[Box], None], cancel: Callable[[], bool]
+        self,
+        bounds: Box,
+        dragged: Callable[[Box], None],
+        cancel: Callable[[], bool],
+        slipped: Callable[[], None] = lambda: None,
     ) -> None:
         self._bounds = bounds
         self._dragged = dragged
         self._cancel = cancel
+        self._slipped = slipped
         self._first: Point | None = None
         self._last: Point = (0.0, 0.0)
 
@@ -59,6 +65,8 @@ class Rectangle:
         self._first = None
         if min(box.width, box.height) >= LEAST_SIDE:
             self._dragged(box)
+        else:
+            self._slipped()
 
     def hover(self, point: Point, held: Held) -> None:
         """Nothing happens without the button."""
