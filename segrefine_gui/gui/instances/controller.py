@@ -317,7 +317,10 @@ class InstancesController(QObject):
     def _run(self, act: Callable[[ProjectStore, int, str], T], done: Callable[[T], None]) -> None:
         """Act in a thread, on the project and the instance in hand."""
         review, path = self._review, self._project.path
-        if path is None or review.current is None or review.is_held:
+        if path is None or review.current is None:
+            return
+        if review.is_held:
+            self.told.emit(self.tr("Many decisions are being stored: try again in a moment."))
             return
         hand, reviewer = review.entries[review.current].instance_id, review.reviewer
         opening = self._open_project

@@ -24,6 +24,8 @@ from segrefine_gui.domain.records import Decision
 from segrefine_gui.domain.risk_metrics import ReliabilityBin
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.gui.actions import shortcut_groups
+from segrefine_gui.gui.dialogs.category_dialog import CategoryDialog
+from segrefine_gui.gui.dialogs.cut_dialog import CutDialog
 from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
 from segrefine_gui.gui.dialogs.fold_out import FoldOut
@@ -64,6 +66,8 @@ DIALOGS: dict[str, Callable[[], QDialog]] = {
     "segment": lambda: SegmentDialog(EngineRegistry.discover(), FOLDER, [FOLDER]),
     "refine": lambda: RefineDialog(EngineRegistry.discover(), FOLDER, TARGETS),
     "export": lambda: ExportDialog(["coco", "png", "csv"], FOLDER, {Decision.REFINED: 100_000}),
+    "category": lambda: CategoryDialog("New instance", LONG, "Add", ["cat", "dog"], "dog"),
+    "cut": lambda: CutDialog(TARGETS.image, has_scores=False),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
     "keys": lambda: KeyEditor(Keymap()),

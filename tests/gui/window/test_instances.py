@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
+from support.queues import make_queue
 from support.refined_project import make_refined_project
+from support.triage import PlainTriage
 
 from segrefine_gui.domain.masks import Rle, encode_mask
 from segrefine_gui.domain.records import Basis, Decision
@@ -21,7 +25,7 @@ from segrefine_gui.gui.contact_sheet.view import SheetView
 from segrefine_gui.gui.dialogs.category_dialog import CategoryDialog
 from segrefine_gui.gui.dialogs.cut_dialog import CutDialog
 from segrefine_gui.gui.queue.view import QueueView
-from segrefine_gui.services.arrange import Arrangement
+from segrefine_gui.services.arrange import Arrangement, SortBy
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.storage.base import DecisionRecord, NewInstance
 from segrefine_gui.storage.project import Project
@@ -475,6 +479,118 @@ def test_what_is_covered_whole_is_told_and_left(parts: Any, parts_project: Path)
     assert "thing #0" in told(parts)
     assert stored(parts_project)[1][2] == encode_mask(disk(32, 50, 4))
     assert stored(parts_project)[2] == before[2]
+
+
+# All of it, one after another
+
+
+def test_undoing_all_leads_to_the_start_and_redoing_all_to_the_end(parts: Any, parts_project: Path):
+    parts.window.review.arrange(Arrangement(sort=SortBy.SIZE, descending=True))
+    parts.wait_shown()
+
+    def seen() -> object:
+        counts = dict(parts.window.review.counts())
+        return stored(parts_project), entries(parts), counts, parts.window._counts.text()
+
+    before = seen()
+    change(parts, Key.Key_P)
+    change(parts, Key.Key_D, SHIFT)
+    press(parts, Key.Key_L, CTRL)
+    dialog = parts.dialog(CategoryDialog)
+    QTest.keyClicks(dialog.field, "wheel")
+    parts.accept(dialog)
+    parts.wait_until(lambda: "wheel" in {each[2] for each in entries(parts)})
+    queue = parts.window.findChild(QueueView)
+    parts.press()
+    click_row(queue, 0)
+    click_row(queue, 2, SHIFT)
+    change(parts, Key.Key_M, CTRL)
+    press(parts, Key.Key_Delete)
+    parts.wait_until(lambda: parts.window.review.undo_stack.count() == 5)
+    parts.wait_idle()
+    press(parts, Key.Key_X, CTRL)
+    parts.accept(parts.dialog(CutDialog))
+    parts.wait_until(lambda: not parts.window.review.is_held)
+    parts.wait_idle()
+    steps = parts.window.review.undo_stack.count()
+    assert steps >= 5
+    after = seen()
+    assert after != before
+    for _ in range(2):
+        undo_all(parts)
+        assert seen() == before
+        redo_all(parts)
+        assert seen() == after
+    with Project.open(parts_project) as store:
+        verbs = {line.what for line in store.journal()}
+        assert verbs >= {"split", "duplicate", "category", "merge", "decide", "undo"}
+        assert {line.who for line in store.journal() if line.what == "split"} == {
+            parts.window.review.reviewer
+        }
+
+
+def test_many_get_a_category_and_lose_it_again(
+    open_window: Callable[..., Any], tmp_path: Path, image_folder: Path
+):
+    path = make_queue(tmp_path / "many.segrefine", image_folder, 150, refined=0)
+    person = open_window(path)
+    before = stored(path)
+    view = sheet(person)
+    QTest.keyClick(view, Key.Key_A, CTRL)
+    assert len(view.selected_rows()) == 150
+    QTest.keyClick(view, Key.Key_L, CTRL)
+    dialog = person.dialog(CategoryDialog)
+    QTest.keyClicks(dialog.field, "wheel")
+    person.accept(dialog)
+    person.wait_until(lambda: {each[2] for each in entries(person)} == {"wheel"})
+    assert {each[0] for each in stored(path).values()} == {"wheel"}
+    for undoes, wanted in ((True, before), (False, None), (True, before)):
+        (person.window.review.undo if undoes else person.window.review.redo)()
+        person.wait_until(lambda: not person.window.review.is_held)
+        names = [each[2] for each in entries(person)]
+        assert names == [stored(path)[each[0]][0] for each in entries(person)]
+        assert (stored(path) == before) is (wanted is not None)
+
+
+def test_what_cannot_be_taken_back_stays_and_is_told(parts: Any, parts_project: Path):
+    change(parts, Key.Key_D, SHIFT)
+    after = stored(parts_project)
+    with sqlite3.connect(parts_project) as file:
+        file.execute("ALTER TABLE journal RENAME TO elsewhere")
+    press(parts, Key.Key_U)
+    assert "damaged" in told(parts)
+    assert len(entries(parts)) == 4
+    with sqlite3.connect(parts_project) as file:
+        file.execute("ALTER TABLE elsewhere RENAME TO journal")
+    assert stored(parts_project) == after
+
+
+def test_a_click_with_ctrl_that_selects_nothing_means_the_one_in_hand(parts: Any):
+    queue = parts.window.findChild(QueueView)
+    click_row(queue, 0)
+    click_row(queue, 1, CTRL)
+    click_row(queue, 1, CTRL)
+    parts.wait_shown()
+    assert parts.row == 1
+    assert parts.window._queue.selected_ids() == [current(parts)]
+
+
+def test_a_new_instance_stays_where_it_came_in_a_queue_by_risk(
+    open_window: Callable[..., Any], tools: Any, project: Path
+):
+    person = open_window(project, replace(tools, triage=PlainTriage()))
+    person.trigger("assess")
+    person.wait_idle()
+    assert person.window.review.arrangement.sort is SortBy.RISK
+    person.window.review.go_to(0)
+    person.wait_shown()
+    hand = current(person)
+    QTest.keyClick(draw(person).field, Key.Key_Return)
+    person.wait_until(lambda: len(entries(person)) == 5)
+    person.wait_idle()
+    person.wait_until(lambda: person.window.review.entries[1].risk is not None)
+    person.wait_idle()
+    assert [each[0] for each in entries(person)][:2] == [hand, current(person)]
 
 
 # While editing, and blind
