@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.cancellation import CancelToken
+from segrefine_gui.domain.errors import Cancelled
 from segrefine_gui.domain.masks import Rle, encode_part
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.engines.base import RgbImage
@@ -47,6 +48,7 @@ class BoxDrawing(QObject):
         self._pool = pool
         self._layers = [BoxLayer(canvas, self._search, self._slip) for canvas in canvases]
         self._image: ImagePyramid | None = None
+        self._token = CancelToken()
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), window)
         self._escape.activated.connect(self.escape)
         self._escape.setEnabled(False)
@@ -66,6 +68,7 @@ class BoxDrawing(QObject):
 
     def end(self) -> None:
         """Abandon the box and what was found in it."""
+        self._token.cancel()
         self._pool.withdraw(_SLOT)
         self._image = None
         self._escape.setEnabled(False)
@@ -86,7 +89,9 @@ class BoxDrawing(QObject):
         if image is None:
             return
         self._show(box)
-        pixels = image.levels[0]
+        self._token.cancel()
+        pixels, token = image.levels[0], CancelToken()
+        self._token = token
 
         def take(found: _Found | None) -> None:
             if found is None:
@@ -100,16 +105,19 @@ class BoxDrawing(QObject):
             self._show(None)
             self.told.emit(sentence)
 
-        self._pool.request(_SLOT, lambda: _look(pixels, box), take, fail, PRIORITY)
+        self._pool.request(_SLOT, lambda: _look(pixels, box, token), take, fail, PRIORITY)
 
     def _show(self, box: Box | None, found: MaskPyramid | None = None) -> None:
         for layer in self._layers:
             layer.show_box(box, found)
 
 
-def _look(pixels: RgbImage, box: Box) -> _Found | None:
+def _look(pixels: RgbImage, box: Box, token: CancelToken) -> _Found | None:
     """What GrabCut finds in a box, None for nothing or all of it; for a worker."""
-    soft = from_box(pixels, box, CancelToken())
+    try:
+        soft = from_box(pixels, box, token)
+    except Cancelled:
+        return None  # which nobody waits for
     mask = soft.cut(DEFAULT_THRESHOLD)
     area = int(mask.sum())
     if area in (0, box.area):
