@@ -376,7 +376,9 @@ class ReviewController(ReviewFacts):
                 self.queue_changed.emit()
             else:
                 self.all_changed.emit()
-            self._reveal(change.hand_after if is_wanted else change.hand_before)
+            hand = change.hand_after if is_wanted else change.hand_before
+            if not self._is_at(hand):
+                self._reveal(hand)
         self.counts_changed.emit()
         self.masks_changed.emit(list(updates))
         self._show()

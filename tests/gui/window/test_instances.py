@@ -20,6 +20,7 @@ from support.triage import PlainTriage
 
 from segrefine_gui.domain.masks import Rle, encode_mask
 from segrefine_gui.domain.records import Basis, Decision
+from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.gui.canvas.overlay import COARSE_COLOR
 from segrefine_gui.gui.contact_sheet.view import SheetView
 from segrefine_gui.gui.dialogs.category_dialog import CategoryDialog
@@ -239,6 +240,28 @@ def test_the_wheel_and_other_instances_of_the_image_are_there_while_a_box_is_wai
     person.wait_shown()
     assert person.row == 2, "another image"
     assert not person.window.instances.drawing.is_active
+
+
+def test_an_instance_that_is_taken_back_while_it_is_refined_comes_again_refined(
+    person: Any, project: Path, slow: Any
+):
+    with Project.open(project) as store:
+        store.set_last_setups("refiner", [EngineSetup("slow")])
+    before = entries(person)
+    QTest.keyClick(draw(person).field, Key.Key_Return)
+    person.wait_until(lambda: person.window.jobs.is_busy)
+    person.wait_shown()
+    made = current(person)
+    press(person, Key.Key_U)
+    assert entries(person) == before
+    slow.let_go.set()
+    person.wait_idle()
+    assert entries(person) == before
+    press(person, Key.Key_Y, CTRL)
+    person.wait_shown()
+    assert current(person) == made
+    assert person.window.review.entries[person.row].refiner == "slow"
+    assert person.window.page.compare.scene.refiner == "slow"
 
 
 # Splitting, merging, duplicating
