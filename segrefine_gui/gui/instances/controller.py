@@ -170,8 +170,7 @@ class InstancesController(QObject):
         """Make one instance of all that are selected."""
         ids = self._queue.selected_ids()
         if len(ids) < 2:
-            words = self.tr("Select several instances of one image first: clicks with {}.")
-            self.told.emit(words.format("Ctrl"))
+            self.told.emit(self.tr("Select several instances of one image first: Ctrl and clicks."))
             return
         if self._refuses_blind():
             return
@@ -189,17 +188,18 @@ class InstancesController(QObject):
     def ask_category(self) -> None:
         """Ask which category the selected instances are to have."""
         ids = self._queue.selected_ids()
-        if not ids or self._review.is_held:
+        row = self._review.row_of(ids[0]) if ids else None
+        if row is None or self._review.is_held:
             return
-        entries = [each for each in self._review.everything if each.instance_id in set(ids[:1])]
+        entry = self._review.entries[row]
         one, many = self.tr("What {} is."), self.tr("What the {} selected instances are.")
-        intro = many.format(f"{len(ids):,}") if len(ids) > 1 else one.format(_name(entries[0]))
+        intro = many.format(f"{len(ids):,}") if len(ids) > 1 else one.format(_name(entry))
         title, accept = self.tr("Change category"), self.tr("Change")
 
         def then(category: str) -> None:
             self._change_category(ids, category)
 
-        self._ask_category(title, intro, accept, self._category or entries[0].category, then)
+        self._ask_category(title, intro, accept, self._category or entry.category, then)
 
     def ask_cut(self) -> None:
         """Ask who keeps the pixels that instances of this image share, and cut them."""

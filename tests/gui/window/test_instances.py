@@ -343,6 +343,16 @@ def test_splitting_what_is_seen_and_taking_that_back(parts: Any, parts_project: 
     assert stored(parts_project) == after
 
 
+def test_a_part_is_a_neighbour_at_once(parts: Any):
+    compare = parts.window.page.compare
+    parts.trigger("toggle_neighbours")
+    parts.wait_until(lambda: len(compare._look.neighbours) == 2)
+    change(parts, Key.Key_P)
+    parts.wait_until(lambda: len(compare._look.neighbours) == 3)
+    undo_all(parts)
+    parts.wait_until(lambda: len(compare._look.neighbours) == 2)
+
+
 def test_the_changes_that_are_left_out_are_not_split_off(parts: Any, parts_project: Path):
     parts.trigger("take_no_changes")
     change(parts, Key.Key_P)
