@@ -96,7 +96,8 @@ class Instance:
         image_id: the project's id of its image.
         category: its class.
         coarse: the mask that came in; never overwritten.
-        source_id: the annotation's id, else its 0-based position in the results list.
+        source_id: the annotation's id, else its 0-based position in the results list; of one that
+            a person made the next number that no other instance of the project has.
         score: the segmenter's confidence 0..1, None where the input had none.
         head: what the segmenter's mask head said before the cut; None where not known.
         extra: what the imported file said of it besides.

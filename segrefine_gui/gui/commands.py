@@ -7,7 +7,8 @@ from collections.abc import Callable
 from PySide6.QtGui import QUndoCommand
 
 from segrefine_gui.domain.errors import ProjectError
-from segrefine_gui.services.review import DecisionChange, Review
+from segrefine_gui.services.decisions import DecisionChange
+from segrefine_gui.services.review import Review
 
 
 class DecideCommand(QUndoCommand):

@@ -36,6 +36,7 @@ from segrefine_gui.gui.drops import is_worth_a_look
 from segrefine_gui.gui.editor.controller import EditorController
 from segrefine_gui.gui.editor.prompting import Prompting
 from segrefine_gui.gui.editor.refining_here import RefiningHere
+from segrefine_gui.gui.instances.controller import InstancesController
 from segrefine_gui.gui.jobs.desk import JobDesk
 from segrefine_gui.gui.keys.key_controller import KeyController
 from segrefine_gui.gui.menus import RecentMenu, ThemeMenu, fill_menu_bar, make_toolbar
@@ -53,14 +54,13 @@ from segrefine_gui.gui.widgets.status_line import (
     PaceLabel,
     PixelLabel,
     PlaceLabel,
+    fill_status_bar,
 )
 from segrefine_gui.gui.workers.image_cache import ImageCache
 from segrefine_gui.gui.workers.lane import Lane
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.looks import Shown
 from segrefine_gui.services.tools import Tools
-
-STATUS_HEIGHT = 38
 
 LANE_MS, POOL_MS = 1500, 400
 """How long closing the window waits for a cancelled job, and for images being read."""
@@ -155,6 +155,19 @@ class MainWindow(QMainWindow):
             self,
         )
         self._interactor.chosen.connect(self._editing.prompting.restart)
+        self._instances = InstancesController(
+            self._project,
+            self._review,
+            self._page,
+            self._queue,
+            self._refining,
+            self._actions,
+            self._pool,
+            tools.open_project,
+            self._deciding.chosen,
+            lambda: self._deciding.decisions.is_blind,
+            self,
+        )
         self._alternatives = AlternativesController(
             self._review,
             self._page.alternatives,
@@ -198,6 +211,11 @@ class MainWindow(QMainWindow):
         return self._editing
 
     @property
+    def instances(self) -> InstancesController:
+        """The instances that come and go."""
+        return self._instances
+
+    @property
     def page(self) -> ReviewPage:
         """The middle of the window while a project is open."""
         return self._page
@@ -236,20 +254,8 @@ class MainWindow(QMainWindow):
         self._pixel = PixelLabel()
         self._engine = EngineLabel()
         self._zoom = QLabel()
-        bar = self.statusBar()
-        bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(12, 0, 12, 0)
-        bar.setFixedHeight(STATUS_HEIGHT)  # the canvases keep their size when a job comes and goes
-        bar.addWidget(self._place, 1)
-        for widget in (
-            self._pixel,
-            self._desk.strip,
-            self._counts,
-            self._pace,
-            self._engine,
-            self._zoom,
-        ):
-            bar.addPermanentWidget(widget)
+        others = self._pixel, self._desk.strip, self._counts, self._pace, self._engine, self._zoom
+        fill_status_bar(self.statusBar(), self._place, others)
 
     def _connect_actions(self) -> None:
         flow, review, compare, actions = self._flow, self._review, self._page.compare, self._actions
@@ -318,6 +324,7 @@ class MainWindow(QMainWindow):
         self._page.compare.hovered.connect(self._show_pixel)
         self._deciding.told.connect(self._notes.tell)
         self._editing.told.connect(self._notes.tell)
+        self._instances.told.connect(self._notes.tell)
         self._deciding.decisions.blind_changed.connect(
             lambda blind, _: self._alternatives.set_blind(blind)
         )

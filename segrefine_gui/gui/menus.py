@@ -23,6 +23,8 @@ _SEPARATOR_AFTER = frozenset(
         "drop",
         "alternative_4",
         "toggle_change",
+        "merge_instances",
+        "cut_by_neighbours",
         "take_no_changes",
         "tool_refine",
         "pick_4",

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from segrefine_gui.domain.records import Decision
-from segrefine_gui.services.review import DecisionChange, plan_decisions
+from segrefine_gui.services.decisions import DecisionChange, plan_decisions
 from segrefine_gui.storage.base import DecisionRecord, ProjectStore, QueueEntry
 
 OpenProject = Callable[[Path], ProjectStore]

@@ -18,9 +18,9 @@ from segrefine_gui.domain import partition
 from segrefine_gui.domain.errors import MaskError, ProjectError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Decision, Instance, refined_mask
+from segrefine_gui.services.decisions import plan_decisions
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.services.looks import Shown
-from segrefine_gui.services.review import plan_decisions
 from segrefine_gui.storage.base import (
     DecisionRecord,
     InstanceUpdate,
@@ -48,6 +48,7 @@ class InstanceChange:
 
     Attributes:
         what: the journal's verb.
+        image_id: the image of the instance in hand.
         before: what it takes to bring everything back, by instance.
         after: what it took, by instance.
         hand_before: the instance in hand until then.
@@ -55,6 +56,7 @@ class InstanceChange:
     """
 
     what: str
+    image_id: int
     before: Mapping[int, InstanceUpdate]
     after: Mapping[int, InstanceUpdate]
     hand_before: int
@@ -144,7 +146,8 @@ def draw(
     image_id = store.instance(hand).image_id
     (made,) = store.prepare_instances(image_id, DRAWN, category, [coarse])
     after = {made: InstanceUpdate(category, is_withdrawn=False)}
-    return _stored(store, InstanceChange("draw", {made: _GONE}, after, hand, made), reviewer)
+    change = InstanceChange("draw", image_id, {made: _GONE}, after, hand, made)
+    return _stored(store, change, reviewer)
 
 
 def split(store: ProjectStore, hand: int, mask: Rle, reviewer: str) -> InstanceChange:
@@ -176,7 +179,8 @@ def split(store: ProjectStore, hand: int, mask: Rle, reviewer: str) -> InstanceC
             decision = _edited(DecisionRecord(), part, reviewer)
         after[made_id] = InstanceUpdate(category, decision, is_withdrawn=False)
     undone = {hand: InstanceUpdate(decision=before), **dict.fromkeys(made, _GONE)}
-    return _stored(store, InstanceChange("split", undone, after, hand, hand), reviewer)
+    change = InstanceChange("split", instance.image_id, undone, after, hand, hand)
+    return _stored(store, change, reviewer)
 
 
 def duplicate(store: ProjectStore, hand: int, reviewer: str) -> InstanceChange:
@@ -198,7 +202,8 @@ def duplicate(store: ProjectStore, hand: int, reviewer: str) -> InstanceChange:
         final = _final_masks(store, [instance], {hand: before})[hand]
         decision = _edited(DecisionRecord(), final, reviewer)
     after = {made: InstanceUpdate(category, decision, is_withdrawn=False)}
-    return _stored(store, InstanceChange("duplicate", {made: _GONE}, after, hand, made), reviewer)
+    change = InstanceChange("duplicate", instance.image_id, {made: _GONE}, after, hand, made)
+    return _stored(store, change, reviewer)
 
 
 def merge(
@@ -258,7 +263,8 @@ def change_category(
         return None
     before = {each: InstanceUpdate(name) for each, name in others.items()}
     after = dict.fromkeys(others, InstanceUpdate(category))
-    return _stored(store, InstanceChange("category", before, after, hand, hand), reviewer)
+    image_id = store.instance(hand).image_id
+    return _stored(store, InstanceChange("category", image_id, before, after, hand, hand), reviewer)
 
 
 def cut_by_neighbours(store: ProjectStore, hand: int, by_score: bool, reviewer: str) -> Cut:
@@ -315,7 +321,9 @@ def _decided_together(
     """A change of decisions alone."""
     undone = {each: InstanceUpdate(decision=before[each]) for each in records}
     after = {each: InstanceUpdate(decision=record) for each, record in records.items()}
-    return _stored(store, InstanceChange(what, undone, after, hand, hand_after), reviewer)
+    image_id = store.instance(hand).image_id
+    change = InstanceChange(what, image_id, undone, after, hand, hand_after)
+    return _stored(store, change, reviewer)
 
 
 def _decided(reviewer: str) -> DecisionRecord:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Decision, Image, Instance, Refinement
 from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
+from segrefine_gui.services import instances
 from segrefine_gui.services.arrange import Arrangement, RiskCounts, SortBy
+from segrefine_gui.services.decisions import DecisionChange, plan_decisions
 from segrefine_gui.services.edits import edit_record
+from segrefine_gui.services.instances import InstanceChange
 from segrefine_gui.services.listing import Listing
 from segrefine_gui.services.looks import Looks, Shown, decided_about
 from segrefine_gui.storage.base import DecisionRecord, InstanceUpdate, ProjectStore, QueueEntry
@@ -29,45 +32,6 @@ DESCRIBED_ANEW = 64
 
 PACE_DECISIONS = 30
 """The pace is that of so many of the latest decisions."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionChange:
-    """Decisions that replaced others, by instance, so that they can be undone together."""
-
-    before: Mapping[int, DecisionRecord]
-    after: Mapping[int, DecisionRecord]
-
-
-def plan_decisions(
-    store: ProjectStore, reviewer: str, instance_ids: Sequence[int], decision: Decision
-) -> DecisionChange:
-    """What it would mean to decide about many instances alike; nothing is stored.
-
-    Instances without a refinement are passed over when the decision is to use it, and so are
-    those that were edited: whoever edits does not want the refinement, and sees the edit instead.
-
-    Raises:
-        ValueError: the decision is an edit, which is of one instance.
-    """
-    if decision is Decision.EDITED:
-        raise ValueError("edits are applied one by one")
-    before = store.decisions(instance_ids)
-    newest = store.newest_refinement_ids(instance_ids)
-    now = datetime.now(timezone.utc)
-    after = {
-        instance_id: DecisionRecord(
-            decision,
-            newest.get(instance_id),
-            seconds=before[instance_id].seconds,
-            reviewer=reviewer,
-            decided_at=now,
-        )
-        for instance_id in instance_ids
-        if decision is not Decision.REFINED
-        or (instance_id in newest and before[instance_id].decision is not Decision.EDITED)
-    }
-    return DecisionChange({each: before[each] for each in after}, after)
 
 
 class Review:
@@ -433,6 +397,14 @@ class Review:
             self._counted[entry.decision] -= 1
             self._counted[record.decision] += 1
             self._listing.replace(replace(entry, decision=record.decision))
+
+    def apply_instances(self, change: InstanceChange) -> None:
+        """Make a change of instances again; `take_in_updates` shows it."""
+        instances.apply(self._store, change, self._reviewer)
+
+    def revert_instances(self, change: InstanceChange) -> None:
+        """Take it back; likewise."""
+        instances.revert(self._store, change, self._reviewer)
 
     def take_in_updates(self, updates: Mapping[int, InstanceUpdate], beside: int) -> None:
         """Show instances that were made, withdrawn or changed, and are stored already.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Column, Connection, func, insert, or_, select, update
 
 from segrefine_gui.domain.records import Category
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import NewCategory, NewInstance
 from segrefine_gui.storage.extras import extra_from_json, extra_to_json
+
+LARGEST = 2**63 - 1
+"""Number that a column holds; ids in files may be as large."""
 
 
 def inserted_id(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
@@ -28,11 +33,13 @@ def add_categories(connection: Connection, categories: Iterable[NewCategory]) ->
     rows = connection.execute(select(schema.categories)).all()
     ids = {row.name: row.id for row in rows}
     taken = {row.source_id for row in rows}
+    found = set()
     for category in categories:
+        found.add(category.name)
         if category.name not in ids:
             number = category.source_id
             if number in taken:
-                number = max(taken) + 1
+                (number,) = free_numbers(connection, schema.categories.c.source_id, 1)
             values = {
                 "name": category.name,
                 "source_id": number,
@@ -40,6 +47,7 @@ def add_categories(connection: Connection, categories: Iterable[NewCategory]) ->
             }
             ids[category.name] = inserted_id(connection, schema.categories, values)
             taken.add(number)
+    _keep(connection, [row.id for row in rows if row.is_typed and row.name in found])
     return ids
 
 
@@ -51,15 +59,30 @@ def category_ids(connection: Connection, instances: Sequence[NewInstance]) -> di
 
 def typed_category_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """Ids by name, adding what is missing as typed by a person, with the next free number."""
-    rows = connection.execute(select(schema.categories)).all()
-    ids = {row.name: row.id for row in rows}
-    number = max((row.source_id for row in rows), default=0)
-    for name in dict.fromkeys(names):
-        if name not in ids:
-            number += 1
-            values = {"name": name, "source_id": number, "is_typed": True}
-            ids[name] = inserted_id(connection, schema.categories, values)
+    table = schema.categories
+    ids = {row.name: row.id for row in connection.execute(select(table))}
+    missing = [name for name in dict.fromkeys(names) if name not in ids]
+    numbers = free_numbers(connection, table.c.source_id, len(missing))
+    for name, number in zip(missing, numbers, strict=True):
+        values = {"name": name, "source_id": number, "is_typed": True}
+        ids[name] = inserted_id(connection, table, values)
     return ids
+
+
+def free_numbers(connection: Connection, column: Column[int], count: int) -> list[int]:
+    """So many numbers that a column does not have: those after its highest, where these suffice."""
+    highest = max(connection.scalar(select(func.max(column))) or 0, 0)
+    if highest <= LARGEST - count:
+        return list(range(highest + 1, highest + 1 + count))
+    taken = set(connection.scalars(select(column)))
+    return list(islice((number for number in itertools.count(1) if number not in taken), count))
+
+
+def _keep(connection: Connection, ids: Sequence[int]) -> None:
+    """What a person typed has come in as well: it stays on offer from now on."""
+    table = schema.categories
+    for each in ids:
+        connection.execute(update(table).where(table.c.id == each).values(is_typed=False))
 
 
 def read_categories(connection: Connection) -> list[Category]:

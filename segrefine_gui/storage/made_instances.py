@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from segrefine_gui.domain.errors import ProjectError
 from segrefine_gui.domain.masks import Rle
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import InstanceUpdate
-from segrefine_gui.storage.categories import inserted_id, typed_category_ids
+from segrefine_gui.storage.categories import free_numbers, inserted_id, typed_category_ids
 from segrefine_gui.storage.decisions import pages, replace_decisions
 from segrefine_gui.storage.rows import JOURNALLED, decision_values
 
@@ -33,7 +33,7 @@ def add_withdrawn(
         raise ProjectError("The mask of an instance has another size than its image.")
     category_id = typed_category_ids(connection, [category])[category]
     # Numbers that no other instance has, whatever it came from: people tell them apart by these.
-    highest = connection.scalar(select(func.max(schema.instances.c.source_id))) or 0
+    numbers = free_numbers(connection, schema.instances.c.source_id, len(masks))
     return [
         inserted_id(
             connection,
@@ -48,7 +48,7 @@ def add_withdrawn(
                 "is_withdrawn": True,
             },
         )
-        for source_id, mask in enumerate(masks, start=highest + 1)
+        for source_id, mask in zip(numbers, masks, strict=True)
     ]
 
 

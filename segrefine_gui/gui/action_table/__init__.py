@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segrefine_gui.gui.action_table.editor_rows import EDITOR_ROWS
 from segrefine_gui.gui.action_table.file_rows import EDIT_ROWS, FILE_ROWS, HELP_ROWS
+from segrefine_gui.gui.action_table.instance_rows import INSTANCE_ROWS
 from segrefine_gui.gui.action_table.review_rows import (
     ALTERNATIVES_ROWS,
     CHANGES_ROWS,
@@ -19,6 +20,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *REVIEW_ROWS,
     *ALTERNATIVES_ROWS,
     *CHANGES_ROWS,
+    *INSTANCE_ROWS,
     *EDITOR_ROWS,
     *QUEUE_ROWS,
     *VIEW_ROWS,

@@ -65,19 +65,20 @@ class ActionSpec:
     fixed_key: str = ""
 
 
-FILE, EDIT, REVIEW, ALTERNATIVES, CHANGES, MASK, QUEUE, VIEW, COMPARE, HELP = (
+FILE, EDIT, REVIEW, ALTERNATIVES, CHANGES, INSTANCE, MASK, QUEUE, VIEW, COMPARE, HELP = (
     QT_TRANSLATE_NOOP("actions", "&File"),
     QT_TRANSLATE_NOOP("actions", "&Edit"),
     QT_TRANSLATE_NOOP("actions", "&Review"),
     QT_TRANSLATE_NOOP("actions", "&Alternatives"),
     QT_TRANSLATE_NOOP("actions", "&Changes"),
+    QT_TRANSLATE_NOOP("actions", "&Instance"),
     QT_TRANSLATE_NOOP("actions", "&Mask"),
     QT_TRANSLATE_NOOP("actions", "&Queue"),
     QT_TRANSLATE_NOOP("actions", "&View"),
     QT_TRANSLATE_NOOP("actions", "&Compare"),
     QT_TRANSLATE_NOOP("actions", "&Help"),
 )
-MENUS = (FILE, EDIT, REVIEW, ALTERNATIVES, CHANGES, MASK, QUEUE, VIEW, COMPARE, HELP)
+MENUS = (FILE, EDIT, REVIEW, ALTERNATIVES, CHANGES, INSTANCE, MASK, QUEUE, VIEW, COMPARE, HELP)
 """Every menu, in the order in which menus and lists show them."""
 
 SUBMENUS = {COMPARE: VIEW, ALTERNATIVES: REVIEW}

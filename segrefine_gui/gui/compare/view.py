@@ -115,6 +115,7 @@ class CompareView(QWidget):
         self._scene: Scene | None = None
         self._look = Look()
         self._framed: int | None = None
+        self._has_neighbours = False
         self._keeps_zoom = False
         self._adjustment = AS_IT_IS
         self._blinks_by_itself = False
@@ -160,13 +161,18 @@ class CompareView(QWidget):
             neighbours=() if is_other else self._look.neighbours,
         )
         self._draw()
-        if is_other:
+        if is_other or not self._has_neighbours:
             self._load_neighbours()
         # An instance that could not be shown before is framed once its image is there.
         if scene.image is not None and scene.instance_id != self._framed:
             if not self._keeps_zoom or self._framed is None:
                 self.fit_instance()
             self._framed = scene.instance_id
+
+    def stay(self, instance_id: int) -> None:
+        """Leave zoom and pan when this instance comes, whose neighbours are other ones now."""
+        self._framed = instance_id
+        self._has_neighbours = False
 
     def show_waiting(self) -> None:
         """Keep what is shown, and dim it when the next scene is long in coming."""
@@ -448,6 +454,7 @@ class CompareView(QWidget):
 
     def _load_neighbours(self) -> None:
         self._pool.withdraw(_NEIGHBOURS)
+        self._has_neighbours = True
         scene = self._scene
         if scene is None or not self._shows_neighbours:
             return

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSlider,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from segrefine_gui.gui.contact_sheet.view import LARGEST, SIDE, SMALLEST, SheetView
+
+TOOL_ICON = 20
 
 
 class SheetPage(QWidget):
@@ -25,6 +28,7 @@ class SheetPage(QWidget):
         view: the grid.
         toggle: the action that leads here and back.
         actions: what can be done with what is selected.
+        tools: those of them that are shown by their icons above the grid.
         buttons: those of them, and others, that are shown below the grid.
         parent: the review page.
     """
@@ -37,6 +41,7 @@ class SheetPage(QWidget):
         view: SheetView,
         toggle: QAction,
         actions: Iterable[QAction],
+        tools: Iterable[QAction],
         buttons: Iterable[QWidget],
         parent: QWidget | None = None,
     ) -> None:
@@ -63,6 +68,13 @@ class SheetPage(QWidget):
         heading.setSpacing(12)
         heading.addWidget(title)
         heading.addWidget(hint, 1)
+        for action in tools:
+            tool = QToolButton()
+            tool.setDefaultAction(action)
+            tool.setIconSize(QSize(TOOL_ICON, TOOL_ICON))
+            tool.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            tool.setAccessibleName(action.iconText())
+            heading.addWidget(tool)
         heading.addWidget(self.size_slider)
         heading.addWidget(self.back)
         layout = QVBoxLayout(self)

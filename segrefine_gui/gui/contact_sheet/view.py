@@ -71,14 +71,6 @@ class SheetView(UniformView):
         self._crops.set_side(round(side * self.devicePixelRatioF()))
         self.set_cell(SheetDelegate.cell(side, self.font()))
 
-    def selected_rows(self) -> list[int]:
-        """The rows that are selected, in order; the current one where none is."""
-        rows: set[int] = set()
-        for block in self.selectionModel().selection().toList():
-            rows.update(range(block.top(), block.bottom() + 1))
-        current = self.currentIndex()
-        return sorted(rows) if rows or not current.isValid() else [current.row()]
-
     def selected_ids(self) -> Sequence[int]:
         """The instances of `selected_rows`."""
         return [self._queue.entry(row).instance_id for row in self.selected_rows()]

@@ -16,7 +16,7 @@ from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.queue.model import decision_name
 from segrefine_gui.gui.workers.pool import ReadingPool
 from segrefine_gui.services.bulk import OpenProject, decide_many, store_many
-from segrefine_gui.services.review import DecisionChange
+from segrefine_gui.services.decisions import DecisionChange
 from segrefine_gui.storage.base import DecisionRecord
 
 AT_ONCE = 16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -68,6 +68,14 @@ class ProjectController(QObject):
                 self._store.set_last_export(values)
         except SegRefineError as error:
             self.failed.emit(error.sentence, error.detail)
+
+    def categories(self) -> Sequence[str]:
+        """Names of the open project's categories; none when they cannot be read."""
+        try:
+            return [] if self._store is None else [each.name for each in self._store.categories()]
+        except SegRefineError as error:
+            self.failed.emit(error.sentence, error.detail)
+            return []
 
     def open(self, path: Path) -> bool:
         """Open a project that exists, where its review was left; says whether that worked."""

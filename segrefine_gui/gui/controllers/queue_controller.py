@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.records import Decision
@@ -54,6 +54,12 @@ class QueueController(QObject):
 
     sheet_shown = Signal(bool)
     """Whether the contact sheet takes the place of the compare view now."""
+
+    merge_wanted = Signal()
+    """What is selected in the contact sheet is to be one instance."""
+
+    category_wanted = Signal()
+    """It is to have another category."""
 
     told = Signal(str)
     """A sentence for the person."""
@@ -160,6 +166,17 @@ class QueueController(QObject):
             self._sheet.setFocus()
             self._sheet.settled.emit()
 
+    def selected_ids(self) -> Sequence[int]:
+        """The instances that are selected where the person looks: in the list or in the sheet.
+
+        Where not several are, it is the current one.
+        """
+        view = self._sheet if self._is_sheet_shown else self._view
+        rows: Sequence[int] = view.selected_rows()
+        if len(rows) < 2:
+            rows = [] if self._review.current is None else [self._review.current]
+        return [self._model.entry(row).instance_id for row in rows]
+
     def _decide_selected(self, decision: Decision) -> None:
         if self._project is None or self._review.is_held:
             return
@@ -167,6 +184,11 @@ class QueueController(QObject):
         self._sheet.go_past_selection()
         self._sheet.tell_current()
         self._bulk.decide(self._project, ids, decision)
+
+    def _tell_wish(self, wish: SignalInstance) -> None:
+        """Tell what is wanted, with the cell that the person is at as the one in hand."""
+        self._sheet.tell_current()
+        wish.emit()
 
     def _go_to_next_pending(self) -> None:
         self._sheet.tell_current()
@@ -205,13 +227,16 @@ class QueueController(QObject):
                 "next": lambda: self._sheet.move(1),
                 "previous": lambda: self._sheet.move(-1),
                 "next_pending": self._go_to_next_pending,
+                "merge_instances": lambda: self._tell_wish(self.merge_wanted),
+                "change_category": lambda: self._tell_wish(self.category_wanted),
             },
             self,
         )
         icons = {"use_refined": "accept", "keep_coarse": "reject", "drop": "drop"}
+        tools = [own.by_id[each] for each in ("merge_instances", "change_category")]
         buttons = [KeyButton(own.by_id[each], symbol) for each, symbol in icons.items()]
         buttons.append(KeyButton(actions["undo"], "undo"))
-        return SheetPage(self._sheet, actions["contact_sheet"], own.by_id.values(), buttons)
+        return SheetPage(self._sheet, actions["contact_sheet"], own.by_id.values(), tools, buttons)
 
     def _connect_actions(self, actions: Actions) -> None:
         for action_id, act in {

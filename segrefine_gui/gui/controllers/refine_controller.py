@@ -82,18 +82,28 @@ class RefineController(QObject):
 
     def again(self) -> None:
         """Refine the current instance with what was chosen last, and show what comes of it."""
-        path, presets = self._project.path, self._project.presets("refiner")
         review = self._review
-        if path is None or presets is None or review.current is None:
+        if review.current is None:
             return
         instance_id = review.entries[review.current].instance_id
         review.await_refinement(instance_id)
+        names = self.refine((instance_id,))
+        self.told.emit(self.tr("Refining this instance again: {}.").format(names))
+
+    def refine(self, instance_ids: Sequence[int]) -> str:
+        """Refine instances with what was chosen last, after the jobs that run already.
+
+        Returns:
+            The names of the refiners, to be told.
+        """
+        path, presets = self._project.path, self._project.presets("refiner")
+        if path is None or presets is None or not instance_ids:
+            return ""
         setups = presets.last() or [EngineSetup(AUTO)]
         for setup in setups:
             options = options_of(setup, self._weights_folder)
-            self._jobs.start(RefineRequest(path, setup.engine, options, (instance_id,)))
-        names = ", ".join(setup.engine for setup in setups)
-        self.told.emit(self.tr("Refining this instance again: {}.").format(names))
+            self._jobs.start(RefineRequest(path, setup.engine, options, tuple(instance_ids)))
+        return ", ".join(setup.engine for setup in setups)
 
     def usual(self) -> tuple[str, EngineOptions]:
         """The refiner that was chosen last, with its options; the best one before any was."""

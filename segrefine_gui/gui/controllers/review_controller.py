@@ -14,7 +14,9 @@ from segrefine_gui.domain.soft_masks import DEFAULT_THRESHOLD
 from segrefine_gui.gui.commands import DecideCommand
 from segrefine_gui.gui.controllers.review_facts import ReviewFacts
 from segrefine_gui.services.arrange import Arrangement
-from segrefine_gui.services.review import DecisionChange, Review
+from segrefine_gui.services.decisions import DecisionChange
+from segrefine_gui.services.instances import InstanceChange
+from segrefine_gui.services.review import Review
 from segrefine_gui.storage.base import DecisionRecord
 
 FOLLOW_SECONDS = 2.0
@@ -365,6 +367,38 @@ class ReviewController(ReviewFacts):
             return
         if review.entries[review.current].instance_id in change.after:
             self._show()
+
+    # Instances that come and go
+
+    def restore(self, change: InstanceChange, is_wanted: bool) -> bool:
+        """Make a change of instances again, or take it back; says whether it could be stored."""
+        is_stored = False
+        if self._review is not None:
+            with self._told():
+                act = self._review.apply_instances if is_wanted else self._review.revert_instances
+                act(change)
+                is_stored = True
+        return is_stored
+
+    def show_instances(self, change: InstanceChange, is_wanted: bool) -> None:
+        """Show a change of instances that was stored, or taken back, and go to the one in hand."""
+        review = self._review
+        if review is None:
+            return
+        updates = change.after if is_wanted else change.before
+        with self._told():
+            listed = review.entries
+            review.take_in_updates(updates, change.hand_before)
+            if review.entries is not listed:
+                self.queue_changed.emit()
+            else:
+                self.all_changed.emit()
+            hand = change.hand_after if is_wanted else change.hand_before
+            if not self._is_at(hand):
+                self._reveal(hand)
+        self.counts_changed.emit()
+        self.masks_changed.emit(list(updates))
+        self._show()
 
     # Inside
 

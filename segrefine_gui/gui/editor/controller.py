@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.masks import Rle
+from segrefine_gui.domain.records import Decision
 from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS, TOOL_ROWS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.actions import Actions
@@ -120,6 +121,7 @@ class EditorController(QObject):
             "edit_mask": self.begin,
             "apply_edit": self.apply,
             "leave_editor": self.leave,
+            "drop_in_editor": self.drop,
             "discard_edit": self._discard,
             "take_refined_mask": self._take_right,
             "take_coarse_mask": self._take_left,
@@ -228,6 +230,13 @@ class EditorController(QObject):
         if self._session is not None and not self._is_ending:
             self._end()
             self._review.show_again()
+
+    def drop(self) -> None:
+        """Drop the instance, and keep a draft where something was painted."""
+        if self._session is not None and not self._is_ending:
+            self._end()
+            if not self._review.decide(Decision.DROPPED):
+                self._review.show_again()
 
     def close(self) -> None:
         """Keep every draft before this returns: the project closes."""

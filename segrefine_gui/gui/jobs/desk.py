@@ -14,7 +14,11 @@ from segrefine_gui.gui.controllers.review_controller import ReviewController
 from segrefine_gui.gui.jobs.panel import JobsPanel
 from segrefine_gui.gui.jobs.strip import JobStrip
 from segrefine_gui.gui.notes import Notes
-from segrefine_gui.services.jobs import ImportRequest, SegmentRequest
+from segrefine_gui.services.arrange import SortBy
+from segrefine_gui.services.jobs import ImportRequest, RefineRequest, SegmentRequest
+
+FEW = 100
+"""Instances that a person asks for one by one, or makes at once, at most."""
 
 GAP = 8
 """Between the list of jobs and what it lies over."""
@@ -110,7 +114,17 @@ class JobDesk(QObject):
     def _end(self, request: JobRequest) -> None:
         if isinstance(request, ImportRequest | SegmentRequest):
             self._review.follow(False)
-        self._review.order_by_risk()
+        if not self._leaves_order(request):
+            self._review.order_by_risk()
+
+    def _leaves_order(self, request: JobRequest) -> bool:
+        """Whether the queue is by risk already, and the job was about a few that were asked for.
+
+        The person is at them, and they stay where they are.
+        """
+        is_by_risk = self._review.arrangement.sort is SortBy.RISK
+        ids = request.instance_ids if isinstance(request, RefineRequest) else None
+        return is_by_risk and ids is not None and len(ids) <= FEW
 
     def _tell_report(self, request: JobRequest, report: JobReport) -> None:
         self._notes.tell_outcome(outcome_of(request, report))

@@ -22,8 +22,12 @@ _CVAT: Mapping[str, Keys] = {
     "cycle_view_back": ("Shift+S",),
     "take_safe_changes": ("W",),
     "edit_note": ("Shift+C",),
+    "new_instance": ("N",),
+    "next_change": ("K",),
+    "previous_change": ("Shift+K",),
+    "merge_instances": ("Ctrl+M", "Shift+M"),
 }
-"""D and F go through frames, C and V by steps, Tab to the next object, H hides."""
+"""D and F go through frames, C and V by steps, Tab to the next object, H hides, N draws."""
 
 _LABELME: Mapping[str, Keys] = {
     "next": ("D", "Right"),
@@ -35,8 +39,11 @@ _LABELME: Mapping[str, Keys] = {
     "actual_size": ("Ctrl+0",),
     "find": ("/",),
     "open_images": ("Ctrl+U",),
+    "new_instance": ("Ctrl+N", "W"),
+    "duplicate_instance": ("Ctrl+D",),
+    "adjust_display": ("Shift+D",),
 }
-"""A and D go through images, Ctrl+F fits the window, Ctrl+0 is the original size."""
+"""A and D go through images, Ctrl+F fits the window, Ctrl+0 is the original size, Ctrl+N draws."""
 
 _LIGHTROOM: Mapping[str, Keys] = {
     "use_refined": ("P", "Return", "Enter"),
@@ -45,6 +52,7 @@ _LIGHTROOM: Mapping[str, Keys] = {
     "previous": ("Left",),
     "edit_note": ("Shift+C",),
     "edit_mask": ("K",),
+    "split_instance": ("Shift+P",),
     "reset_threshold": ("Shift+Backspace",),
     "view_side_by_side": ("C", "Y", "1"),
     "show_coarse": ("\\", "Space"),

@@ -91,6 +91,14 @@ class UniformView(QAbstractItemView):
         """The model's rows in sight, also in part."""
         return self._rows_between(0, self.viewport().height() - 1)
 
+    def selected_rows(self) -> list[int]:
+        """The rows that are selected, in order; the current one where none is."""
+        rows: set[int] = set()
+        for block in self.selectionModel().selection().toList():
+            rows.update(range(block.top(), block.bottom() + 1))
+        current = self.currentIndex()
+        return sorted(rows) if rows or not current.isValid() else [current.row()]
+
     def show_row(self, row: int | None) -> None:
         """Make a row the current and only selected one, and bring it into sight.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from segrefine_gui.gui.labels import muted_label, section_label
@@ -17,7 +18,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class QueueView(UniformView):
-    """The list of instances.
+    """The list of instances; clicks with Ctrl or Shift select several.
 
     Args:
         model: what it shows.
@@ -34,11 +35,14 @@ class QueueView(UniformView):
         self._crops = crops
         self.setModel(model)
         self.setItemDelegate(QueueDelegate(crops.get, self))
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setAccessibleName(self.tr("Queue of instances"))
         self.settled.connect(self._want_crops)
         crops.ready.connect(self._show_crop)
         self.clicked.connect(lambda index: self.row_chosen.emit(index.row()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A drag selects nothing here: every row on its way would be shown."""
 
     def sizeHint(self) -> QSize:
         """Wide enough for what a row says."""
@@ -47,7 +51,8 @@ class QueueView(UniformView):
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         """Keys of the list itself (Home, End, page keys) show what they lead to."""
         super().currentChanged(current, previous)
-        if current.isValid() and self.hasFocus():
+        # A press tells its row as a click, once what it selects is selected.
+        if current.isValid() and self.hasFocus() and self._pressed_at is None:
             self.row_chosen.emit(current.row())
 
     def _want_crops(self) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from segrefine_gui.domain.records import Decision, EngineRun
 from segrefine_gui.gui.canvas.pyramid import ImagePyramid
@@ -14,8 +14,20 @@ from segrefine_gui.gui.colors import decision_ink
 from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 from segrefine_gui.gui.widgets.plain_text import as_tooltip
 
+HEIGHT = 38
+
 GAP = 14
 """Between what is said and what is said next."""
+
+
+def fill_status_bar(bar: QStatusBar, first: QWidget, others: Iterable[QWidget]) -> None:
+    """Put one thing, which has the room to spare, on the left and others on the right."""
+    bar.setSizeGripEnabled(False)
+    bar.setContentsMargins(12, 0, 12, 0)
+    bar.setFixedHeight(HEIGHT)  # the canvases keep their size when a job comes and goes
+    bar.addWidget(first, 1)
+    for widget in others:
+        bar.addPermanentWidget(widget)
 
 
 class PlaceLabel(ElidedLabel):

@@ -27,6 +27,8 @@ from segrefine_gui.domain.risk_metrics import ReliabilityBin
 from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.gui.actions import shortcut_groups
+from segrefine_gui.gui.dialogs.category_dialog import CategoryDialog
+from segrefine_gui.gui.dialogs.cut_dialog import CutDialog
 from segrefine_gui.gui.dialogs.error_dialog import ErrorDialog
 from segrefine_gui.gui.dialogs.export_choice import ExportChoice, ExportTrials
 from segrefine_gui.gui.dialogs.export_dialog import ExportDialog
@@ -100,6 +102,8 @@ DIALOGS: dict[str, Callable[[], QDialog]] = {
         POOL,
         ExportChoice("coco", FOLDER),
     ),
+    "category": lambda: CategoryDialog("New instance", LONG, "Add", ["cat", "dog"], "dog"),
+    "cut": lambda: CutDialog(TARGETS.image, has_scores=False),
     "report": lambda: ReportDialog("Import finished", LONG, [Skipped("photo.jpg", LONG)]),
     "error": lambda: ErrorDialog(LONG, LONG),
     "keys": lambda: KeyEditor(Keymap()),

@@ -164,7 +164,7 @@ def test_resetting_asks_when_another_action_has_the_key_now(desk, editor: KeyEdi
 
 def test_all_can_be_reset_at_once(desk, editor: KeyEditor):
     give(editor, "drop", Key.Key_Q)
-    give(editor, "next", Key.Key_W)
+    give(editor, "next", Key.Key_V)
     editor.reset_all.click()
     assert "2 commands" in editor.question.sentence.text()
 
@@ -221,7 +221,7 @@ def choose_preset(editor: KeyEditor, name: str) -> None:
     [
         ("keep coarse", ["Keep Coarse"]),
         ("ctrl+shift+t", ["Leave All (Coarse)"]),
-        ("neighbours", ["Neighbours"]),
+        ("neighbours", ["Cut by Neighbours", "Neighbours"]),
         ("nothing like this", []),
     ],
 )

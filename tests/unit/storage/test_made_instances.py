@@ -134,6 +134,14 @@ def test_a_typed_category_is_there_while_it_is_used(project: Project) -> None:
     assert {each.name: each.source_id for each in project.categories()} == ids
 
 
+def test_a_typed_category_that_comes_in_as_well_stays(project: Project) -> None:
+    project.update_instances({1: InstanceUpdate("dog")}, "category", "ann")
+    project.add_instances(2, "other", [NewInstance(1, "dog", 9, a_mask(5))])
+    everyone = {each.instance_id: InstanceUpdate("cat") for each in project.queue()}
+    project.update_instances(everyone, "category", "ann")
+    assert names(project) == ["cat", "dog"]
+
+
 def test_nothing_is_stored_where_one_of_many_cannot_be(project: Project) -> None:
     before = project.queue()
     updates = {1: InstanceUpdate("dog"), 99: InstanceUpdate(decision=DecisionRecord())}
@@ -149,6 +157,18 @@ def test_a_mask_of_another_size_and_an_image_that_is_not_there_are_refused(
         project.prepare_instances(1, "drawn", "cat", [a_mask(3, height=HEIGHT + 1)])
     with pytest.raises(ProjectError, match="no image 9"):
         project.prepare_instances(9, "drawn", "cat", [a_mask(3)])
+
+
+def test_numbers_are_found_where_a_file_has_used_the_largest(project: Project) -> None:
+    largest = 2**63 - 1
+    new = [NewInstance(number, "ox", largest, a_mask(5)) for number in (1, largest)]
+    project.add_instances(1, "other", new)
+    made = project.prepare_instances(1, "split", "zebra", [a_mask(3), a_mask(4)])
+    project.update_instances(dict.fromkeys(made, COMES), "split", "ann")
+    entries = {each.instance_id: each.source_id for each in project.queue()}
+    assert [entries.pop(each) for each in made] == [2, 4], "1, 3, 7 and 8 are taken"
+    numbers = {each.name: each.source_id for each in project.categories()}
+    assert numbers == {"cat": 5, "ox": largest, "zebra": 1}
 
 
 def test_judgements_of_what_is_withdrawn_do_not_count(path: Path, project: Project) -> None:

@@ -32,6 +32,7 @@ class Rectangle:
         cancel: called when the person wants what follows from it no more; says whether there was
             something.
         is_awaited: tells whether what follows from it is still to come.
+        slipped: called instead where the box is too small to mean one.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Rectangle:
         dragged: Callable[[Box, None], None],
         cancel: Callable[[], bool],
         is_awaited: Callable[[], bool],
+        slipped: Callable[[], None] = lambda: None,
     ) -> None:
         self._bounds = bounds
         self._dragged = dragged
         self._cancel = cancel
         self._is_awaited = is_awaited
         self._is_down = False
+        self._slipped = slipped
         self._first: Point | None = None
         self._last: Point = (0.0, 0.0)
 
@@ -69,6 +72,7 @@ class Rectangle:
             self._dragged(box, None)
         else:
             self._first = None
+            self._slipped()
 
     def hover(self, point: Point, held: Held) -> None:
         """Nothing happens without the button."""

@@ -1,0 +1,1 @@
+"""Instances that a person makes and unmakes in the review window."""
