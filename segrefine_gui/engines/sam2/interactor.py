@@ -16,7 +16,6 @@ import numpy as np
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, EngineError
-from segrefine_gui.domain.masks import tight_box
 from segrefine_gui.domain.prompts import Prompt
 from segrefine_gui.domain.records import EngineRun
 from segrefine_gui.domain.soft_masks import SoftMask
@@ -44,6 +43,9 @@ CONFIGURATION_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the channels over ImageNet; what SAM 2's images are brought to."""
+
+_NOTHING = -6.23
+"""Logits up to this are probabilities that a soft mask holds as 0."""
 
 _MASK_SCALE, _MASK_BIAS = 20.0, -10.0
 """SAM 2 turns masks of 0 and 1 into the logits that it wants with these numbers."""
@@ -206,16 +208,35 @@ class Sam2Interactor:
 
 
 def _soft(logits: Any, height: int, width: int) -> SoftMask:
-    """Logits (rows, columns) as a soft mask of the image, cut to where there is anything."""
+    """Logits (rows, columns) as a soft mask of the image, cut to where there is anything.
+
+    They are made larger as by `interpolate(..., mode="bilinear")`, row by row and column by column
+    and in that part alone: of a large photo most is nothing.
+    """
+    down, across = (_growing(*sides) for sides in zip(logits.shape, (height, width), strict=True))
+    something = (logits.float() > _NOTHING).cpu()
+    rows, columns = (
+        (weights[something.any(dim=axis)] > 0).any(dim=0).nonzero().flatten().tolist()
+        for weights, axis in ((down, 1), (across, 0))
+    )
+    if not rows or not columns:
+        return SoftMask(Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
+    box = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    down, across = (
+        weights[:, low:high].to(logits.device)
+        for weights, low, high in ((down, box.y0, box.y1), (across, box.x0, box.x1))
+    )
+    grown = (down.T @ logits.float()) @ across
+    values = grown.sigmoid_().mul_(255).round_().byte().cpu().numpy()
+    return SoftMask(box, values)
+
+
+def _growing(size: int, larger: int) -> Any:
+    """How much each of `size` samples counts at each of `larger`: float (size, larger)."""
     import torch
     from torch.nn.functional import interpolate
 
-    grown = interpolate(logits.float()[None, None], (height, width), mode="bilinear")[0, 0]
-    values = grown.sigmoid_().mul_(255).round_().to(torch.uint8).cpu().numpy()
-    box = tight_box(values > 0)
-    if box.area == 0:
-        return SoftMask(Box(0, 0, 0, 0), np.zeros((0, 0), np.uint8))
-    return SoftMask(box, values[box.slices].copy())
+    return interpolate(torch.eye(size)[None], larger, mode="linear")[0]
 
 
 class Sam2Factory:

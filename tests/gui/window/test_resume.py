@@ -68,7 +68,8 @@ run()
 
 SHOW_AND_TELL = """
 def act():
-    print("heavy:", {"torch", "torchvision", "detectron2"} & set(sys.modules), flush=True)
+    heavy = {"torch", "torchvision", "detectron2", "transformers"}
+    print("heavy:", heavy & set(sys.modules), flush=True)
     window().close()
 
 sys.exit(run())

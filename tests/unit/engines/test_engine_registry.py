@@ -185,11 +185,12 @@ from segrefine_gui.engines.registry import EngineRegistry
 
 registry = EngineRegistry.discover()
 options = EngineOptions(weights_folder=Path({str(tmp_path)!r}), device="cpu")
-for factory in registry.segmenters() + registry.refiners():
+for factory in registry.all():
     status = factory.status(options)
     assert status.usable or status.problem.endswith("."), factory.name
 registry.choose("refiner", "auto", options)
 heavy = {{"torch", "torchvision", "detectron2", "segmentation_refinement", "onnxruntime"}}
+heavy |= {{"transformers", "safetensors"}}
 print(sorted((heavy | {{"requests", "yaml"}}) & set(sys.modules)))
 """
     root = Path(__file__).parents[3]

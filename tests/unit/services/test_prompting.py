@@ -121,6 +121,17 @@ def test_a_region_is_looked_at_once(photo):
     assert len(finder.looks) == 3, "the first one is still remembered"
 
 
+def test_looking_ahead_spares_the_first_prompt_the_wait(photo):
+    finder = ColourFinder()
+    prompter = Prompter(finder)
+    prompter.look(photo, 1, WHOLE, CancelToken())
+    assert (len(finder.looks), len(finder.prompts)) == (1, 0)
+    ask(prompter, photo, WHOLE)
+    assert len(finder.looks) == 1
+    with pytest.raises(EngineError, match="not on the image"):
+        prompter.look(photo, 1, Box(0, 0, WIDTH + 1, 5), CancelToken())
+
+
 def test_what_was_used_least_lately_is_forgotten_first(photo):
     finder = ColourFinder()
     prompter = Prompter(finder, max_bytes=2 * photo.nbytes)
