@@ -63,6 +63,8 @@ class CleanUpPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setAccessibleName(self.tr("Clean up"))
+        for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
+            bar.setAccessibleName(self.tr("Scroll what is cleaned up"))
         title = section_label(self.tr("Clean Up"))
         pixels = self.tr(" px")
         self.boxes = {
