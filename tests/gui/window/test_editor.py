@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from support.refined_project import make_refined_project
 
 from segrefine_gui.domain.boxes import image_box
@@ -412,3 +412,17 @@ def test_space_that_was_held_when_the_focus_went_does_not_pan_for_ever(person: A
     before = mask_of(person).copy()
     under = stroke(person, (40, 80), (60, 85))
     np.testing.assert_array_equal(mask_of(person), before | under)
+
+
+@pytest.mark.parametrize("width", [1000, 1280, 1920])
+def test_words_of_the_tool_bar_are_whole_or_not_there(person: Any, width: int):
+    edit(person)
+    person.window.resize(width, 720)
+    bar = person.window.page.editor.tools
+    person.wait_until(lambda: person.window.width() == width)
+    for label in bar.findChildren(QLabel):
+        if label.isVisible() and label.text():
+            needed = label.fontMetrics().horizontalAdvance(label.text())
+            assert "…" not in label.text()
+            assert label.width() >= needed
+    assert all(button.isVisible() for button in bar.buttons.values())
