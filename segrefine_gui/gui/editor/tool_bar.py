@@ -70,7 +70,8 @@ class ToolBar(QWidget):
         layout.addWidget(self.slider)
         layout.addWidget(self.tolerance)
         layout.addWidget(self._value)
-        layout.addWidget(_line())
+        self._hint_line = _line()
+        layout.addWidget(self._hint_line)
         layout.addWidget(self._hint, 1)
         self._gap = QWidget()  # takes the room of the hint where that is not shown
         layout.addWidget(self._gap, 1)
@@ -113,7 +114,8 @@ class ToolBar(QWidget):
         self.tolerance.setVisible(has_room and self._is_wand)
         self._caption.setVisible(self.width() >= WIDE)
         has_room = self._room_left() >= self._hint.fontMetrics().horizontalAdvance(self._words)
-        self._hint.setVisible(has_room)
+        for part in (self._hint, self._hint_line):
+            part.setVisible(has_room)
         self._gap.setVisible(not has_room)
 
     def _room_left(self) -> int:
@@ -121,9 +123,12 @@ class ToolBar(QWidget):
         layout = self.layout()
         assert layout is not None
         margins = layout.contentsMargins()
-        room = self.width() - margins.left() - margins.right()
+        room = self.width() - margins.left() - margins.right() - layout.spacing()
         for item in map(layout.itemAt, range(layout.count())):
-            if item is not None and item.widget() not in (self._hint, self._gap):
+            widget = None if item is None else item.widget()
+            if widget is self._hint_line:
+                room -= widget.sizeHint().width() + layout.spacing()
+            elif item is not None and widget not in (self._hint, self._gap):
                 room -= item.sizeHint().width() + layout.spacing()
         return room
 
