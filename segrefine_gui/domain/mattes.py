@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -45,8 +46,13 @@ def matte(mask: BoolMask, feather: float) -> Matte:
     if feather == 0 or part.all():
         values[region.slices] = part * np.uint8(255)
         return values
-    # The outline runs between pixels: half a pixel from the centres on either side of it.
-    signed = np.where(part, distances(part) - 0.5, 0.5 - distances(~part))
-    rising = np.rint(127.5 + 127.5 * (signed / feather).clip(-1, 1))
-    values[region.slices] = np.where(part, np.maximum(rising, 128), np.minimum(rising, 127))
+    rising, falling = _rise(distances(part), feather), 255 - _rise(distances(~part), feather)
+    values[region.slices] = np.where(part, rising, falling)
     return values
+
+
+def _rise(away: npt.NDArray[np.float32], feather: float) -> Matte:
+    """From 128 beside the outline to 255, at distances from the other side of it."""
+    # The outline runs between pixels: half a pixel from the centres on either side of it.
+    slope = 127.5 / feather
+    return np.asarray(cv2.convertScaleAbs(away, alpha=slope, beta=127.5 - slope / 2), np.uint8)

@@ -21,6 +21,10 @@ DECISION_COLORS: Mapping[Decision, QColor] = {
 
 They come from Okabe and Ito's palette, but chips carry a letter or an icon besides."""
 
+COMING_COLOR, GOING_COLOR = QColor("#F0E442"), QColor("#D55E00")
+"""Yellow and vermillion of the same palette: what would be added to an edited mask and removed. The
+bluish green of added changes is that of edited masks."""
+
 CHIP_TEXT_COLOR = QColor("#14171C")
 
 _INK_ON_LIGHT: Mapping[Decision, QColor] = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QLocale, QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from segrefine_gui.gui.action_table.editor_rows import PICK_ROWS
 from segrefine_gui.gui.actions import Actions
+from segrefine_gui.gui.widgets.elided_label import ElidedLabel
 from segrefine_gui.gui.widgets.picture_button import PictureButton
 
 PICTURE = 72
@@ -42,6 +43,7 @@ class AnswerStrip(QWidget):
         self._words.setFixedWidth(max(metrics.horizontalAdvance(each) for each in words) + 4)
         self._waiting_words, self._done_words = words
         self.buttons: list[PictureButton] = []
+        self._details: list[ElidedLabel] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 14, 4)
         layout.setSpacing(8)
@@ -49,6 +51,12 @@ class AnswerStrip(QWidget):
         for spec in PICK_ROWS:
             button = PictureButton(PICTURE)
             button.setAccessibleName(actions[spec.id].iconText())
+            details = ElidedLabel()
+            details.setProperty("role", "muted")
+            button.lines.addWidget(details)
+            button.lines.addWidget(button.key, 0, Qt.AlignmentFlag.AlignLeft)  # below the name
+            button.let_clicks_through()
+            self._details.append(details)
             button.clicked.connect(self._keep_checked)
             button.clicked.connect(actions[spec.id].trigger)
             layout.addWidget(button, 1000)
@@ -80,6 +88,7 @@ class AnswerStrip(QWidget):
             self._actions[spec.id].setEnabled(number in ready)
             if number not in ready:
                 button.picture.clear()
+                self._details[number].show_text(self.tr("failed") if number in failed else "")
             if number < len(names):
                 button.name.show_text(names[number])
                 button.show_key(self._actions.key_text(spec.id))
@@ -88,9 +97,17 @@ class AnswerStrip(QWidget):
         if not names:
             self.show_picked(None)
 
-    def show_picture(self, number: int, picture: QImage) -> None:
-        """Show what an alternative makes of the part; its number is counted from 0."""
+    def show_picture(self, number: int, picture: QImage, changed: int) -> None:
+        """Show what an alternative makes of the part.
+
+        Args:
+            number: of it, counted from 0.
+            picture: of the part with it.
+            changed: how many pixels of the mask it changes.
+        """
         self.buttons[number].show_picture(QPixmap.fromImage(picture))
+        words = self.tr("changes {} px").format(QLocale().toString(changed))
+        self._details[number].show_text(words if changed else self.tr("changes nothing"))
 
     def show_picked(self, number: int | None) -> None:
         """Show which alternative is in the mask; None for none of them."""

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from segrefine_gui.domain.boxes import Box, image_box
@@ -13,6 +21,7 @@ from segrefine_gui.gui.canvas.mask_canvas import NOTCH_ANGLE, MaskCanvas
 from segrefine_gui.gui.canvas.viewport import Viewport
 from segrefine_gui.gui.editor.live_mask import NOWHERE
 from segrefine_gui.gui.editor.tools.base import Held, Point, Tool
+from segrefine_gui.gui.keys.focus_guard import TEXT_INPUTS
 
 
 class EditorCanvas(MaskCanvas):
@@ -139,6 +148,18 @@ class EditorCanvas(MaskCanvas):
                 self._tool.release(self._pointer, Held.of(event.modifiers()))
         self._show_cursor()
         self.refresh_preview()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Take the focus, for Space to pan, unless somebody is typing."""
+        super().enterEvent(event)
+        if not isinstance(self.window().focusWidget(), TEXT_INPUTS):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Give the left button back to the tool: who has the focus now hears of the key."""
+        super().focusOutEvent(event)
+        self._holds_space = False
+        self._show_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the pointer any more."""

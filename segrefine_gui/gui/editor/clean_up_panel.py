@@ -6,29 +6,35 @@ edge looks here.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from segrefine_gui.domain.mattes import MOST_FEATHER
+from segrefine_gui.gui.dialogs.growing_area import WrappingContent
 from segrefine_gui.gui.editor.clean_up import CleanUp, Preview
 from segrefine_gui.gui.labels import muted_label, section_label, wrapping
 
-WIDTH = 270
+WIDTH, LEAST_HEIGHT = 270, 120
 
 MOST_RADIUS, MOST_GROWTH, MOST_AREA = 50, 100, 1_000_000
 
 
-class CleanUpPanel(QWidget):
+class CleanUpPanel(QScrollArea):
     """All ways to clean up, combined; nothing is applied before the button is pressed.
+
+    In a low window it scrolls.
 
     Args:
         parent: the editor.
@@ -52,7 +58,13 @@ class CleanUpPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
         self.setAccessibleName(self.tr("Clean up"))
+        for bar in (self.verticalScrollBar(), self.horizontalScrollBar()):
+            bar.setAccessibleName(self.tr("Scroll what is cleaned up"))
         title = section_label(self.tr("Clean Up"))
         pixels = self.tr(" px")
         self.boxes = {
@@ -118,6 +130,10 @@ class CleanUpPanel(QWidget):
         self.matte_tick.setChecked(False)
         self.matte_tick.blockSignals(False)
 
+    def minimumSizeHint(self) -> QSize:
+        """Little of its height: the rest scrolls."""
+        return QSize(WIDTH, LEAST_HEIGHT)
+
     def reset(self) -> None:
         """Choose nothing: what was chosen is done."""
         for box in self.boxes.values():
@@ -158,7 +174,8 @@ class CleanUpPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.addWidget(self.apply_button)
         buttons.addWidget(self.close_button)
-        layout = QVBoxLayout(self)
+        content = WrappingContent()
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(14, 12, 14, 12)
         layout.setSpacing(10)
         layout.addWidget(title)
@@ -174,6 +191,9 @@ class CleanUpPanel(QWidget):
         layout.addLayout(soft)
         layout.addWidget(wrapping(muted_label(self.tr("For all mattes that are exported."))))
         layout.addStretch(1)
+        for part in (self, self.viewport(), content):
+            part.setProperty("role", "plain")
+        self.setWidget(content)
 
     def _tell(self) -> None:
         self.planned.emit(self.plan)
@@ -183,8 +203,23 @@ class CleanUpPanel(QWidget):
         self.feather_moved.emit(feather)
 
 
+class _Amount(QSpinBox):
+    """A number that the wheel changes only after a click: until then it scrolls the panel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave it to the panel without the focus."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
 def _box(least: int, most: int, suffix: str, tooltip: str) -> QSpinBox:
-    box = QSpinBox()
+    box = _Amount()
     box.setRange(least, most)
     box.setSuffix(suffix)
     box.setToolTip(tooltip)

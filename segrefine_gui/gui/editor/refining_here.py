@@ -24,6 +24,7 @@ from segrefine_gui.engines.base import (
 )
 from segrefine_gui.gui.editor.answer_pictures import draw_answer
 from segrefine_gui.gui.editor.session import EditSession
+from segrefine_gui.gui.queue.crops import square_around
 from segrefine_gui.gui.workers.lane import JobHandle, Lane
 from segrefine_gui.gui.workers.once import Once
 from segrefine_gui.services.refine_here import LARGER_PADDING, PADDING, refine_here
@@ -76,11 +77,12 @@ class _Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """What one way makes of the mask in a box of the image, and a picture of that."""
+    """What one way makes of the mask in a box of the image, with a picture of that."""
 
     box: Box
     mask: BoolMask
     picture: QImage
+    changed: int
 
 
 class RefiningHere(QObject):
@@ -97,8 +99,8 @@ class RefiningHere(QObject):
     """Names of all ways, and the numbers, counted from 0, of those that can be picked by now, and
     of those that failed."""
 
-    pictured = Signal(int, QImage)
-    """The number of a way, and what the part is with it."""
+    pictured = Signal(int, QImage, int)
+    """The number of a way, what the part is with it, and how many pixels it changes."""
 
     picked = Signal(object)
     """The number of the way whose answer is in the mask now; None for none."""
@@ -148,6 +150,7 @@ class RefiningHere(QObject):
         self._ways = self._all_ways()
         width, height = session.bounds.width, session.bounds.height
         region = context_region(where, width, height, padding=LARGER_PADDING)
+        region = region.union(square_around(where, width, height))  # for pictures
         image = session.start.image.levels[0]
         part = _Part(
             image[region.slices],
@@ -239,8 +242,9 @@ class RefiningHere(QObject):
             box, mask = blend_in(part.mask, soft, inside, threshold=way.threshold)
             whole = part.mask.copy()
             whole[box.slices] = mask
-            picture = draw_answer(part.pixels, whole, box, part.picture_side)
-            return _Answer(box.shifted(part.region.x0, part.region.y0), mask, picture)
+            picture = draw_answer(part.pixels, part.mask, whole, box, part.picture_side)
+            changed = int(np.count_nonzero(whole != part.mask))
+            return _Answer(box.shifted(part.region.x0, part.region.y0), mask, picture, changed)
 
         handle = self._lane.submit(job)
         self._handles.append(handle)
@@ -281,7 +285,7 @@ class RefiningHere(QObject):
         is_first = not self._answers
         self._answers[number] = answer
         self._offer()
-        self.pictured.emit(number, answer.picture)
+        self.pictured.emit(number, answer.picture, answer.changed)
         if is_first and session.step == self._asked_at and not session.is_stroking:
             self._lay(session, number)
 

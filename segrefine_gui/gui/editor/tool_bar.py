@@ -19,7 +19,7 @@ ICON_SIDE = 20
 SLIDER_WIDTH, SLIDER_STEPS = 100, 200
 
 WIDE, NARROW = 961, 831
-"""From the one up there is room for everything, below the other not even for sliders."""
+"""From the one up there is room for captions, below the other not even for sliders."""
 
 
 class ToolBar(QWidget):
@@ -56,6 +56,7 @@ class ToolBar(QWidget):
         self._caption = QLabel()
         self._caption.setProperty("role", "muted")
         self._actions = actions
+        self._words = self.tr("Alt: the opposite · Shift: a straight line · Space: moves the image")
         self._hint = ElidedLabel()
         self._hint.setProperty("role", "muted")
         layout = QHBoxLayout(self)
@@ -69,7 +70,8 @@ class ToolBar(QWidget):
         layout.addWidget(self.slider)
         layout.addWidget(self.tolerance)
         layout.addWidget(self._value)
-        layout.addWidget(_line())
+        self._hint_line = _line()
+        layout.addWidget(self._hint_line)
         layout.addWidget(self._hint, 1)
         self._gap = QWidget()  # takes the room of the hint where that is not shown
         layout.addWidget(self._gap, 1)
@@ -110,10 +112,25 @@ class ToolBar(QWidget):
         has_room = self.width() >= NARROW
         self.slider.setVisible(has_room and not self._is_wand)
         self.tolerance.setVisible(has_room and self._is_wand)
-        is_wide = self.width() >= WIDE
-        self._caption.setVisible(is_wide)
-        self._hint.setVisible(is_wide)
-        self._gap.setVisible(not is_wide)
+        self._caption.setVisible(self.width() >= WIDE)
+        has_room = self._room_left() >= self._hint.fontMetrics().horizontalAdvance(self._words)
+        for part in (self._hint, self._hint_line):
+            part.setVisible(has_room)
+        self._gap.setVisible(not has_room)
+
+    def _room_left(self) -> int:
+        """Width that the other things leave to the hint."""
+        layout = self.layout()
+        assert layout is not None
+        margins = layout.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - layout.spacing()
+        for item in map(layout.itemAt, range(layout.count())):
+            widget = None if item is None else item.widget()
+            if widget is self._hint_line:
+                room -= widget.sizeHint().width() + layout.spacing()
+            elif item is not None and widget not in (self._hint, self._gap):
+                room -= item.sizeHint().width() + layout.spacing()
+        return room
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give up what keys and tooltips do as well, rather than let things overlap."""
@@ -133,9 +150,7 @@ class ToolBar(QWidget):
                 smaller, larger
             )
         )
-        hint = self.tr("Alt does the opposite · Shift goes straight · Space or middle button pans")
-        self._hint.show_text(hint)
-        self._hint.setToolTip(hint)
+        self._hint.show_text(self._words)
 
 
 def _size_of(step: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from segrefine_gui.domain.boxes import Box
@@ -15,6 +14,7 @@ from segrefine_gui.gui.canvas.overlay import EDITED_COLOR, MaskOverlay
 from segrefine_gui.gui.canvas.pixel_grid import PixelGrid
 from segrefine_gui.gui.canvas.pyramid import MaskPyramid
 from segrefine_gui.gui.canvas.viewport import Viewport
+from segrefine_gui.gui.colors import COMING_COLOR, GOING_COLOR
 from segrefine_gui.gui.compare.stage import DEFAULT_OPACITY
 from segrefine_gui.gui.editor.answer_strip import AnswerStrip
 from segrefine_gui.gui.editor.canvas import EditorCanvas
@@ -25,10 +25,6 @@ from segrefine_gui.gui.editor.prompt_strip import PromptStrip
 from segrefine_gui.gui.editor.tool_bar import ToolBar
 from segrefine_gui.gui.widgets.bar_words import BarWords
 from segrefine_gui.gui.widgets.decision_bar import KeyButton
-
-COMING_COLOR, GOING_COLOR = QColor("#F0E442"), QColor("#D55E00")
-"""Yellow and vermillion of Okabe and Ito's palette: what would be added and removed. The bluish
-green of added changes is that of edited masks here."""
 
 PREVIEW_OPACITY = 0.6
 

@@ -116,7 +116,6 @@ class FilterPopup(QFrame):
         grid.setHorizontalSpacing(16)
         for number, box in enumerate(self.decisions.values()):
             grid.addWidget(box, *divmod(number, 2))
-        grid.addWidget(self.drafted, *divmod(len(self.decisions), 2))
         layout.addLayout(grid)
         spans = QGridLayout()
         spans.setHorizontalSpacing(12)
@@ -127,6 +126,7 @@ class FilterPopup(QFrame):
             (self.tr("Sc&ore"), self.score),
             (self.tr("Si&ze (px)"), self.size_span),
             (self.tr("&Image"), self.image),
+            (self.tr("&Edit"), self.drafted),
         ]
         for line, (label, field) in enumerate(fields):
             target = field.low if isinstance(field, SpanField) else field

@@ -50,7 +50,7 @@ def pool(qapp: QApplication) -> Iterator[ReadingPool]:
 
 def pixels(image: QImage) -> npt.NDArray[np.uint8]:
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 def source_of(mask: npt.NDArray[np.bool_]) -> CropSource:

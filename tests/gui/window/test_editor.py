@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 from support.refined_project import make_refined_project
 
 from segrefine_gui.domain.boxes import image_box
@@ -19,6 +21,8 @@ from segrefine_gui.domain.soft_masks import SoftMask
 from segrefine_gui.gui.action_table import ACTIONS
 from segrefine_gui.gui.action_table.spec import Scope
 from segrefine_gui.gui.editor.canvas import EditorCanvas
+from segrefine_gui.gui.queue.filter_bar import FilterBar
+from segrefine_gui.gui.queue.view import QueueView
 from segrefine_gui.services.export import final_mask
 from segrefine_gui.storage.project import Project
 
@@ -374,3 +378,51 @@ def test_everything_is_named_for_screen_readers(person: Any):
         if not widget.accessibleName()
     ]
     assert not nameless
+
+
+def enter(person: Any) -> None:
+    """Move the pointer onto the canvas."""
+    middle = QPointF(canvas(person).rect().center())
+    at = QPointF(canvas(person).mapToGlobal(middle))
+    QApplication.sendEvent(canvas(person), QEnterEvent(middle, middle, at))
+
+
+def test_space_pans_wherever_the_focus_was_unless_somebody_types(person: Any):
+    edit(person)
+    person.window.findChild(QueueView).setFocus()
+    enter(person)
+    before, scroll = mask_of(person).copy(), canvas(person).view().left
+    QTest.keyPress(person.window.focusWidget(), Key.Key_Space)
+    stroke(person, (40, 80), (60, 85))
+    QTest.keyRelease(person.window.focusWidget(), Key.Key_Space)
+    np.testing.assert_array_equal(mask_of(person), before)
+    assert canvas(person).view().left != scroll
+
+    search = person.window.findChild(FilterBar).search
+    search.setFocus()
+    enter(person)
+    assert search.hasFocus()
+
+
+def test_space_that_was_held_when_the_focus_went_does_not_pan_for_ever(person: Any):
+    edit(person)
+    QTest.keyPress(canvas(person), Key.Key_Space)
+    person.window.findChild(FilterBar).search.setFocus()
+    canvas(person).setFocus()
+    before = mask_of(person).copy()
+    under = stroke(person, (40, 80), (60, 85))
+    np.testing.assert_array_equal(mask_of(person), before | under)
+
+
+@pytest.mark.parametrize("width", [1000, 1280, 1920])
+def test_words_of_the_tool_bar_are_whole_or_not_there(person: Any, width: int):
+    edit(person)
+    person.window.resize(width, 720)
+    bar = person.window.page.editor.tools
+    person.wait_until(lambda: person.window.width() == width)
+    for label in bar.findChildren(QLabel):
+        if label.isVisible() and label.text():
+            needed = label.fontMetrics().horizontalAdvance(label.text())
+            assert "…" not in label.text()
+            assert label.width() >= needed
+    assert all(button.isVisible() for button in bar.buttons.values())

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from support.refined_project import make_refined_project
 
 from segrefine_gui.domain import clean_up
@@ -160,3 +162,24 @@ def test_leaving_the_panel_shows_the_mask_again(person: Any):
     person.trigger("clean_up")
     assert not panel(person).matte_tick.isChecked()
     person.wait_until(lambda: canvas.grab().toImage() == plain)
+
+
+def test_in_a_low_window_the_panel_scrolls_and_the_wheel_changes_nothing(person: Any):
+    person.window.resize(1000, 480)
+    bar = panel(person).verticalScrollBar()
+    person.wait_until(lambda: bar.maximum() > 0)
+    box = panel(person).boxes["smooth"]
+    place = QPointF(box.rect().center())
+    wheel = QWheelEvent(
+        place,
+        QPointF(box.mapToGlobal(place)),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, wheel)
+    assert box.value() == 0
+    assert not wheel.isAccepted(), "what scrolls has it"

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from segrefine_gui.domain.setups import EngineSetup
 from segrefine_gui.engines.registry import EngineRegistry
@@ -159,12 +160,16 @@ def test_what_a_stroke_goes_round_is_meant_too(person: Any):
 
 
 def test_each_alternative_has_a_picture_of_its_own(person: Any):
+    before = mask_of(person).copy()
     press(person, Key.Key_A)
     drag(person, (10, 10), (150, 110))
     person.wait_until(lambda: all_ready(person))
     pictures = [button.picture.pixmap().toImage() for button in buttons(person)]
     assert not any(picture.isNull() for picture in pictures)
     assert pictures[0] != pictures[3], "another refiner says something else"
+    changed = np.count_nonzero(mask_of(person) != before)
+    said = [label.text() for label in buttons(person)[0].findChildren(QLabel)]
+    assert f"changes {QLocale().toString(changed)} px" in said
     ratio = person.window.devicePixelRatioF()
     for button, picture in zip(buttons(person), pictures, strict=True):
         assert max(picture.width(), picture.height()) == round(button.picture.width() * ratio)

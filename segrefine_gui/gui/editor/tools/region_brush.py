@@ -9,11 +9,11 @@ from PySide6.QtGui import QColor
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.clean_up import fill_holes
 from segrefine_gui.domain.masks import BoolMask
+from segrefine_gui.gui.colors import COMING_COLOR
 from segrefine_gui.gui.editor.tools.base import BrushSize, Point
 from segrefine_gui.gui.editor.tools.stroke import Stroke, StrokeTool
 
-REGION_COLOR = QColor(240, 228, 66, 120)
-"""Yellow of Okabe and Ito's palette, that of what is about to change."""
+REGION_OPACITY = 0.47
 
 
 class RegionBrush(StrokeTool):
@@ -51,7 +51,9 @@ class RegionBrush(StrokeTool):
         return self._cancel()
 
     def _color(self) -> QColor:
-        return REGION_COLOR
+        color = QColor(COMING_COLOR)
+        color.setAlphaF(REGION_OPACITY)
+        return color
 
     def _drawn_points(self) -> list[Point]:
         return self._points if self._is_down or self._is_awaited() else []
