@@ -74,7 +74,6 @@ class ExportDialog(FormDialog):
         self._counts = counts
         self._trials = trials
         options = begin.options
-        self._gate = options.gate
         self.format = QComboBox()
         self.format_words = muted_label("")
         for each in formats:
@@ -133,12 +132,11 @@ class ExportDialog(FormDialog):
             ExportOptions(
                 self.instances.chosen_masks(),
                 self.instances.decisions(),
-                self._gate,
-                self.categories.names(),
-                self.min_area.value(),
-                self.keeps_empty.isChecked(),
-                self.val_share.value() / 100,
-                self.writing.options(),
+                categories=self.categories.names(),
+                min_area=self.min_area.value(),
+                keeps_empty=self.keeps_empty.isChecked(),
+                val_share=self.val_share.value() / 100,
+                writing=self.writing.options(),
             ),
         )
 
