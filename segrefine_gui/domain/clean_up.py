@@ -28,11 +28,11 @@ def grow(mask: BoolMask, pixels: int) -> BoolMask:
         return mask.copy()
     region, part = _part(mask, box, max(pixels, 1))
     if pixels > 0:
-        grown: BoolMask = _distances(~part) <= pixels
+        grown: BoolMask = distances(~part) <= pixels
     elif part.all():
         grown = part
     else:
-        grown = _distances(part) > -pixels
+        grown = distances(part) > -pixels
     return place_mask(grown, region, *mask.shape)
 
 
@@ -160,30 +160,6 @@ def component_parts(mask: BoolMask) -> list[tuple[Box, BoolMask]]:
     return parts
 
 
-def feather(mask: BoolMask, radius: float) -> npt.NDArray[np.uint8]:
-    """A matte whose edge rises over `radius` pixels to either side of the mask's outline.
-
-    Args:
-        mask: bool (h, w).
-        radius: in pixels; 0 for a hard edge.
-
-    Returns:
-        uint8 (h, w): 255 deep inside, 0 far outside; at least 128 exactly where the mask is.
-    """
-    matte = mask.astype(np.uint8) * 255
-    box = tight_box(mask)
-    if radius <= 0 or box.area == 0 or mask.all():
-        return matte
-    region, part = _part(mask, box, int(radius) + 1)
-    if part.all():
-        return matte
-    # The outline runs between pixels: half a pixel from the centres on either side of it.
-    signed = np.where(part, _distances(part) - 0.5, 0.5 - _distances(~part))
-    values = np.rint(127.5 + 127.5 * (signed / radius).clip(-1, 1))
-    matte[region.slices] = np.where(part, np.maximum(values, 128), np.minimum(values, 127))
-    return matte
-
-
 def _image(mask: BoolMask) -> Box:
     return image_box(mask.shape[1], mask.shape[0])
 
@@ -193,12 +169,12 @@ def _part(mask: BoolMask, box: Box, margin: int) -> tuple[Box, BoolMask]:
     return region, np.ascontiguousarray(mask[region.slices])
 
 
-def _distances(mask: BoolMask) -> _Distances:
+def distances(mask: BoolMask) -> _Distances:
     """From each pixel of a mask to the nearest one outside of it; there must be one."""
-    distances: _Distances = cv2.distanceTransform(
+    away: _Distances = cv2.distanceTransform(
         mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
     )
-    return distances
+    return away
 
 
 def _regions(mask: BoolMask, box: Box) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:

@@ -27,6 +27,9 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.domain.records import Basis, Category, Decision, Image, Instance
 from segrefine_gui.domain.soft_masks import SoftMask
 
+_MAX_LINE = 500
+"""Longest sentence that people are told, in characters."""
+
 
 class Segmentation(Protocol):
     """The shape of one instance as its file gives it."""
@@ -91,6 +94,8 @@ class MaskEntry:
 class Problem:
     """Something that was left out, changed or lost, in one sentence.
 
+    Texts of files may be part of it: what is no text, or more than one line, is made such.
+
     Attributes:
         subject: the entry or file it is about.
         sentence: what happened.
@@ -100,6 +105,15 @@ class Problem:
     subject: str
     sentence: str
     pixels: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", _one_line(self.subject))
+        object.__setattr__(self, "sentence", _one_line(self.sentence))
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    return line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 2]}…."
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +177,12 @@ class OverlapOrder(str, Enum):
 class PngKind(str, Enum):
     """What one PNG file of the format `png` holds.
 
-    BINARY: 0 and 255 of one instance; INDEXED: the same with a palette; CUT_OUT: the photo's
-    colours with the instance as alpha, cropped to it; MATTE: its soft edge, 0..255.
+    BINARY: 0 and 255; CUT_OUT: the photo's colours with the instance's matte as alpha, as large
+    as the photo and black where nothing is seen; MATTE: its soft edge, 0..255, at least 128 in the
+    mask and nowhere else.
     """
 
     BINARY = "binary"
-    INDEXED = "indexed"
     CUT_OUT = "cut-out"
     MATTE = "matte"
 
@@ -264,12 +278,14 @@ class ExportHead:
         categories: every category, by `source_id`, which no two share.
         documents: what imported files said besides of no image or instance, by format.
         read_rgb: the pixels of an image, uint8 (h, w, 3); raises `ImageError`.
+        project: tells the project from others that may have been exported into the same folder.
     """
 
     images: Sequence[ExportImage]
     categories: Sequence[Category]
     documents: Mapping[str, Mapping[str, object]]
     read_rgb: Callable[[Image], npt.NDArray[np.uint8]]
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Folders of binary PNG masks, one file for each instance."""
+"""Folders of PNG files, one for each instance: its mask, its matte, or the instance cut out."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import cv2
 import numpy as np
+import numpy.typing as npt
 
-from segrefine_gui.domain.errors import ExportError, FormatError, MaskError
+from segrefine_gui.domain.errors import FormatError, ImageError, MaskError
 from segrefine_gui.domain.masks import Rle, encode_mask
+from segrefine_gui.domain.mattes import Matte, matte
 from segrefine_gui.formats.base import (
     Added,
     ExportHead,
@@ -23,9 +24,13 @@ from segrefine_gui.formats.base import (
     MaskEntry,
     MaskFile,
     MaskSink,
+    PngKind,
+    Problem,
     WriterOptions,
 )
 from segrefine_gui.formats.reading.mask_pixels import (
+    LEAST_MATTE,
+    MATTE_NOTE,
     Kind,
     mask_images,
     read_mask_image,
@@ -33,11 +38,13 @@ from segrefine_gui.formats.reading.mask_pixels import (
     sample_kinds,
 )
 from segrefine_gui.formats.reading.segmentations import require_size
+from segrefine_gui.formats.writing.mask_images import encoded_png, noted_png
 from segrefine_gui.formats.writing.safe_names import safe_name
 
 CATEGORY = "object"
 """Name of the class of masks whose file names give none."""
 
+_Photo = npt.NDArray[np.uint8]
 _SUFFIXES = (".png",)
 _CATEGORY_BYTES = 120
 # What the writer makes: source id, a count where two instances share it, category.
@@ -64,6 +71,9 @@ class PngSegmentation:
 
 class PngReader:
     """Reads a folder of PNG masks in which anything but 0 belongs to the instance.
+
+    Of transparency with several levels, as cut-outs have, and of mattes that `PngWriter` wrote,
+    the upper half belongs to it.
 
     Which image a mask belongs to is told by its path: in `photo/12_cat.png` (as `PngWriter`
     writes, also without the category or with a folder `photo.jpg`) the folder is the image, 12
@@ -106,9 +116,10 @@ class PngReader:
 
 
 class PngWriter:
-    """Writes `photo/12_cat.png` for instance 12 of `photo.jpg`: 8-bit grey, 0 and 255.
+    """Writes `photo/12_cat.png` for instance 12 of `photo.jpg`, as large as the photo.
 
-    With a split the folders `train` and `val` lie above the images'.
+    What a file holds is told by `PngKind`; whatever it is, `PngReader` gets the mask back. With a
+    split the folders `train` and `val` lie above the images'.
 
     Args:
         options: what a file holds.
@@ -121,23 +132,30 @@ class PngWriter:
     def __init__(self, options: WriterOptions) -> None:
         self._options = options
 
-    def open(self, folder: Path, head: ExportHead) -> PngSink:  # noqa: ARG002
+    def open(self, folder: Path, head: ExportHead) -> PngSink:
         """Begin an export; see `MaskWriter.open`."""
-        return PngSink(folder)
+        return PngSink(folder, head, self._options)
 
 
 class PngSink(MaskSink):
     """One export as PNG masks; see `MaskSink`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, head: ExportHead, options: WriterOptions) -> None:
         self._folder = folder
+        self._head = head
+        self._options = options
 
     def add(self, image: ExportImage, records: Sequence[ExportRecord]) -> Added:
-        """Write the masks of an image."""
+        """Write the masks of an image; none of cut-outs from a photo that cannot be read."""
+        rgb = None
+        if records and self._options.png is PngKind.CUT_OUT:
+            try:
+                rgb = self._photo(image)
+            except ImageError as error:
+                return Added(problems=[Problem(image.image.name, error.sentence)])
         files: list[PurePosixPath] = []
         used: Counter[int] = Counter()
         for record in records:
-            assert record.mask is not None
             instance = record.instance
             used[instance.source_id] += 1
             count = used[instance.source_id]
@@ -146,9 +164,52 @@ class PngSink(MaskSink):
             name = f"{instance.source_id}{again}_{category}.png"
             file = PurePosixPath(image.split) / image.stem / name
             (self._folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (self._folder / file).write_bytes(_png(record.mask))
+            (self._folder / file).write_bytes(self._png(record, rgb))
             files.append(file)
         return Added(files, len(files))
+
+    def _photo(self, image: ExportImage) -> _Photo:
+        rgb = self._head.read_rgb(image.image)
+        height, width = rgb.shape[:2]
+        if (height, width) != (image.image.height, image.image.width):
+            raise ImageError(
+                f"The photo has {width}x{height} pixels now, and its masks were made for "
+                f"{image.image.width}x{image.image.height}."
+            )
+        return rgb
+
+    def _png(self, record: ExportRecord, rgb: _Photo | None) -> bytes:
+        assert record.mask is not None
+        if self._options.png is PngKind.BINARY:
+            return encoded_png(record.mask.decode().view(np.uint8) * np.uint8(255))
+        alpha = matte_of(record, self._options.feather)
+        if rgb is None:
+            return noted_png(alpha, MATTE_NOTE)
+        shown = (alpha > 0)[..., None]
+        return noted_png(np.dstack((rgb * shown, alpha)), MATTE_NOTE)
+
+
+def matte_of(record: ExportRecord, feather: float) -> Matte:
+    """How much of each pixel a mask covers.
+
+    Where the mask was cut from a soft mask and is what this says at one half, the soft mask's
+    values; everywhere else the mask with an edge of its own.
+
+    Args:
+        record: an instance with a mask.
+        feather: width of that edge to either side of the outline, in pixels; 0 for a hard one.
+
+    Returns:
+        uint8 (h, w), at least 128 exactly where the mask is.
+    """
+    assert record.mask is not None
+    mask = record.mask.decode()
+    values = matte(mask, feather)
+    if record.soft is not None:
+        there = record.soft.region.slices
+        agrees = (record.soft.values >= LEAST_MATTE) == mask[there]
+        values[there] = np.where(agrees, record.soft.values, values[there])
+    return values
 
 
 def _parse(relative: Path, position: int) -> tuple[int, ImageEntry, str]:
@@ -159,18 +220,10 @@ def _parse(relative: Path, position: int) -> tuple[int, ImageEntry, str]:
     return position, ImageEntry(name=relative.with_suffix("").as_posix()), CATEGORY
 
 
-def _png(mask: Rle) -> bytes:
-    pixels = mask.decode().view(np.uint8) * np.uint8(255)
-    done, buffer = cv2.imencode(".png", pixels)
-    if not done:
-        raise ExportError("A mask could not be written as PNG; nothing was changed.")
-    return bytes(buffer.tobytes())
-
-
 FORMAT = Format(
     "png",
     "PNG masks",
-    "A folder for each image with a PNG file for each instance.",
+    "A folder for each image with a PNG for each instance: its mask, its matte, or it cut out.",
     PngReader(),
     PngWriter,
 )

@@ -15,11 +15,18 @@ from pathlib import Path, PurePosixPath
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.records import Image
 from segrefine_gui.formats import (
+    cityscapes,
     coco,
+    cvat,
+    datumaro,
     decisions,
-    detectron2_results,
+    detectron2,
     label_map,
+    labelme,
+    lvis,
     png_masks,
+    sam,
+    voc,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -29,8 +36,17 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    detectron2_results.FORMAT,
+    lvis.FORMAT,
+    detectron2.DATASET_FORMAT,
+    detectron2.RESULTS_FORMAT,
+    sam.FORMAT,
+    cvat.FORMAT,
+    labelme.FORMAT,
+    datumaro.FORMAT,
+    cityscapes.FORMAT,
+    voc.FORMAT,
     label_map.FORMAT,
+    label_map.INDEXED,
     png_masks.FORMAT,
     decisions.FORMAT,
 )
@@ -61,10 +77,12 @@ class FormatRegistry:
             except Exception:  # noqa: BLE001 - somebody else's code may raise anything
                 _log.exception("the format %r (%s) could not be loaded", point.name, point.value)
                 continue
-            if isinstance(each, Format):
-                found.append(each)
-            else:
+            if not isinstance(each, Format):
                 _log.error("the format %r (%s) is no Format", point.name, point.value)
+            elif each.name in [known.name for known in found]:
+                _log.error("the format %r (%s) has a name that is taken", each.name, point.value)
+            else:
+                found.append(each)
         return cls(found)
 
     def readable(self) -> list[Format]:
@@ -92,8 +110,11 @@ class FormatRegistry:
             raise FormatError(f"“{path.name}” cannot be read.", str(error)) from error
         tried = [each.reader for each in self.readable() if each.reader is not None]
         for reader in tried:
-            if reader.recognises(path):
-                return reader
+            try:
+                if reader.recognises(path):
+                    return reader
+            except Exception:  # noqa: BLE001 - one of another package may break its promise
+                _log.exception("the format %r could not look at a file", reader.name)
         names = ", ".join(reader.name for reader in tried)
         raise FormatError(f"“{path.name}” holds no masks in a format that is read ({names}).")
 

@@ -126,6 +126,7 @@ def export_masks(
         ),
         store.documents(),
         lambda image: images.read_rgb(image.path),
+        str(store.path),
     )
     records = _records(left.noticed(reviewed), names, options, left)
     export = ExportSet(head, records, options.keeps_empty)

@@ -15,6 +15,9 @@ from segrefine_gui.services.match_rules import MatchBy, MatchRule
 
 _MOST_LISTED = 5
 
+_UPLOAD = re.compile(r"[0-9a-f]{8}-")
+"""What Label Studio puts before the name of an upload."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -40,8 +43,9 @@ class ImageMatcher:
     A name is only ever compared with those files, so a hostile one can reach nothing else. Where
     the person gave no rule, the first of these that fits decides: the whole relative path, the
     file name, the stem, either of them whatever its case and however its accents are encoded, the
-    longest stem that the name begins with; without a name, the number in the stem. A rule that
-    fits two files is ambiguous: it is said, never guessed.
+    longest stem that the name begins with, the file that became this name when it was uploaded to
+    Label Studio; without a name, the number in the stem. A rule that fits two files is ambiguous:
+    it is said, never guessed.
 
     Args:
         files: absolute paths of image files.
@@ -61,12 +65,14 @@ class ImageMatcher:
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
         self._by_folded: dict[str, list[Path]] = defaultdict(list)
+        self._by_upload: dict[str, list[Path]] = defaultdict(list)
         self._by_number: dict[int, list[Path]] = defaultdict(list)
         for file in files:
             self._by_name[file.name].append(file)
             self._by_stem[file.stem].append(file)
             for text in {_folded(file.name), _folded(file.stem)}:
                 self._by_folded[text].append(file)
+            self._by_upload[re.sub(r"[^-\w.]", "", file.name.replace(" ", "_"))].append(file)
             if number := re.search(r"(\d+)$", file.stem):
                 self._by_number[int(number[1])].append(file)
 
@@ -146,7 +152,7 @@ class ImageMatcher:
             if found:
                 return _only(found, name)
         prefix = self._longest_stem(path.stem)
-        return _only(self._by_stem[prefix] if prefix else [], name)
+        return _only(self._by_stem[prefix] if prefix else self._uploaded(path.name), name)
 
     def _match_inside(self, name: str) -> Match:
         """A name with `..` or a root: fine if it is one of the given files, else refused."""
@@ -180,6 +186,14 @@ class ImageMatcher:
         parents = path.parts[:-1]
         candidates = self._by_name.get(path.name) or self._by_stem.get(path.name, [])
         return [file for file in candidates if file.parent.parts[-len(parents) :] == parents]
+
+    def _uploaded(self, name: str) -> list[Path]:
+        """Files that Label Studio gives this name: eight digits and what web addresses take."""
+        while _UPLOAD.match(name):
+            name = _UPLOAD.sub("", name, count=1)
+            if found := self._by_upload.get(name):
+                return found
+        return []
 
     def _longest_stem(self, text: str) -> str | None:
         for end in range(len(text) - 1, 0, -1):

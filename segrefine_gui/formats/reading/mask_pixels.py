@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -21,6 +22,9 @@ Values = npt.NDArray[np.integer]
 MAX_PIXELS = 512 * 1024 * 1024
 """Largest mask image that is opened, in pixels."""
 
+MAX_PNG_PIXELS_A_BYTE = 8 * 1032
+"""Most pixels that a byte of a PNG file can hold: eight a byte, of which deflate makes 1032."""
+
 FEW_VALUES = 64
 """Grey photos have more different values than this."""
 
@@ -36,6 +40,12 @@ A label of 3x3 pixels has 0.44; measured on soft masks: below 0.02."""
 
 VOID = 255
 """In images with a palette: PASCAL VOC's border that belongs to no instance."""
+
+LEAST_MATTE = 128
+"""Least value of a soft edge that belongs to the mask."""
+
+MATTE_NOTE = "The mask is where this, or else its alpha, is 128 or more."
+"""The description inside of a PNG that is no picture: a matte, or an instance cut out."""
 
 _SAMPLES = 16
 _GREY_MODES = frozenset({"1", "L", "P", "I", "I;16", "I;16L", "I;16B", "I;16N"})
@@ -57,12 +67,20 @@ class Kind(Enum):
 def read_mask_image(path: Path) -> tuple[Values, Kind]:
     """Read a PNG or TIFF mask image.
 
-    A palette is passed over for its indices. Where transparency varies it is the mask; colours
-    count only by being black or not.
+    A palette is passed over for its indices. Where transparency varies it is the mask, from
+    `LEAST_MATTE` on where it has levels, as are the values of a PNG that says it is a matte;
+    otherwise colours count only by being black or not.
 
     Raises:
         FormatError: it cannot be read, is damaged or is too large.
     """
+    with opened_mask_image(path) as image:
+        return _values_and_kind(image, path.name)
+
+
+@contextmanager
+def opened_mask_image(path: Path) -> Iterator[PillowImage]:
+    """A PNG or TIFF, decoded; whatever goes wrong inside is a `FormatError`, as in here."""
     name = path.name
     try:
         with path.open("rb") as stream:
@@ -70,8 +88,11 @@ def read_mask_image(path: Path) -> tuple[Values, Kind]:
             image: ImageFile = decoder(stream)
             if image.width * image.height > MAX_PIXELS:
                 raise FormatError(f"The mask image “{name}” claims to be too large to open.")
+            most = path.stat().st_size * MAX_PNG_PIXELS_A_BYTE
+            if decoder is PngImageFile and image.width * image.height > most:
+                raise FormatError(f"The mask image “{name}” claims more pixels than it holds.")
             image.load()
-            return _values_and_kind(image, name)
+            yield image
     except FormatError:
         raise
     except MemoryError as error:
@@ -136,6 +157,8 @@ def _values_and_kind(image: PillowImage, name: str) -> tuple[Values, Kind]:
     if image.mode not in _GREY_MODES:
         raise FormatError(f"The mask image “{name}” holds values of a kind that no mask has.")
     values: Values = np.asarray(image)
+    if image.mode == "L" and _is_matte(image):
+        return (values >= LEAST_MATTE).astype(np.uint8), Kind.MASK
     if image.mode == "1":
         values = values.astype(np.uint8)
     if image.mode == "P":
@@ -148,15 +171,21 @@ def _values_and_kind(image: PillowImage, name: str) -> tuple[Values, Kind]:
 def _coloured(image: PillowImage) -> tuple[Values, Kind]:
     rgba = np.asarray(image.convert("RGBA"))
     alpha = rgba[..., 3]
-    if alpha.min() != alpha.max():
-        values: Values = alpha
-    elif (rgba[..., :3] == rgba[..., :1]).all():
-        values = rgba[..., 0]
+    if alpha.min() != alpha.max() or _is_matte(image):
+        levels = distinct_values(alpha).size
+        has_one = levels == 1 and not _is_matte(image)
+        return (alpha if has_one else (alpha >= LEAST_MATTE).astype(np.uint8)), Kind.MASK
+    if (rgba[..., :3] == rgba[..., :1]).all():
+        values: Values = rgba[..., 0]
     else:
         values = rgba[..., :3].astype(np.int64) @ (1 << 16, 1 << 8, 1)
         is_mask = distinct_values(values).size <= 1
         return (values != 0).astype(np.uint8), Kind.MASK if is_mask else Kind.PICTURE
     return values, _kind(values)
+
+
+def _is_matte(image: PillowImage) -> bool:
+    return image.info.get("Description") == MATTE_NOTE
 
 
 def _kind(values: Values) -> Kind:

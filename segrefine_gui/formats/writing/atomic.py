@@ -104,7 +104,8 @@ def _move_all(new: Path, folder: Path, old: Path) -> None:
                     kept.replace(target)
                 else:
                     target.unlink()
-                    target.parent.rmdir()
+                    for parent in target.relative_to(folder).parents[:-1]:
+                        (folder / parent).rmdir()
         raise
 
 

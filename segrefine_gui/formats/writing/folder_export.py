@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -17,24 +17,34 @@ from segrefine_gui.formats.base import (
     ExportRecord,
     ExportReport,
     ExportSet,
-    MaskSink,
     MaskWriter,
     Problem,
     WriterOptions,
 )
-from segrefine_gui.formats.writing import manifest
 from segrefine_gui.formats.writing.atomic import staged_folder, typed_errors
 from segrefine_gui.formats.writing.decision_tables import DecisionTables
-from segrefine_gui.formats.writing.manifest import Manifest, fingerprint, read_manifest, state_of
+from segrefine_gui.formats.writing.manifest import (
+    Manifest,
+    fingerprint,
+    manifest_name,
+    read_manifest,
+    settings_print,
+    state_of,
+)
 from segrefine_gui.formats.writing.overlaps import without_overlaps
+
+_OTHER_PROJECT = (
+    "It holds an export of another project, whose files stay where none of these has their name."
+)
 
 
 class FolderExport:
     """Writes masks of one format, the decision tables beside them, and what was written.
 
     Everything is made in a temporary folder first. Files that are the same as those in place stay
-    as they are, down to their time; files of an earlier export of this format that are no longer
-    part of it are removed, unless somebody has changed them since.
+    as they are, down to their time; files of an earlier export of this project in this format that
+    are no longer part of it are removed, unless somebody has changed them since. What another
+    project or format left in the folder stays where no file has the same name.
 
     Args:
         writer: the format.
@@ -55,79 +65,79 @@ class FolderExport:
         dry_run: bool = False,
     ) -> ExportReport:
         """Write a folder; see `Exporter.write`."""
-        before = read_manifest(folder, self._writer.name)
-        after = Manifest(self._writer.name)
+        name, project = self._writer.name, export.head.project
+        before, after = read_manifest(folder, name), Manifest(name, project)
+        problems: list[Problem] = []
+        if before.files and before.project != project:
+            problems.append(Problem(folder.name, _OTHER_PROJECT))
+            before = Manifest(name, project)
         staged = _rehearsed() if dry_run else staged_folder(folder)
         with staged as staging:
-            written, listed, problems = self._stage(
-                export, folder, staging, before, after, cancel, on_written
-            )
-            new = sorted(
-                PurePosixPath(path.relative_to(staging).as_posix())
-                for path in staging.rglob("*")
-                if path.is_file()
-            )
-            changed = [file for file in new if not _is_same(staging / file, folder / file)]
-            unknown = sum(not (folder / file).exists() for file in changed)
-            for file in new:
-                if file not in changed:
-                    (staging / file).unlink()
-                    after.files[file] = state_of(folder / file) or (0, 0)
-                else:
-                    after.files[file] = state_of(staging / file) or (0, 0)
-            stale = [
-                file
-                for file in before.files
+            made = _Staging(self._writer, self._options, export, folder, staging, before, after)
+            made.fill(cancel, on_written)
+            changed = _only_changed(staging, folder, after, cancel)
+            unchanged = len(after.files) - len(changed)
+            new = sum(not (folder / file).exists() for file in changed)
+            stale = {
+                file: state
+                for file, state in before.files.items()
                 if file not in after.files and before.is_there(folder, file)
-            ]
+            }
             if not dry_run:
-                (staging / manifest.FILE_NAME).write_text(after.to_json(), encoding="utf-8")
-        if not dry_run:
-            problems += _removed(folder, stale)
+                # They are removed when all else is in place; what stays is tried again next time.
+                after.files.update(stale)
+                (staging / manifest_name(name)).write_text(after.to_json(), encoding="utf-8")
+        kept = [] if dry_run else _removed(folder, stale)
         return ExportReport(
             [folder / file for file in changed],
-            written,
-            listed,
-            len(after.files) - len(changed),
-            len(stale),
-            problems,
-            unknown,
+            made.written,
+            made.listed,
+            unchanged,
+            len(stale) - len(kept),
+            [*problems, *made.problems, *kept],
+            new,
         )
 
-    def _stage(
+
+class _Staging:
+    """Makes the files that are to move, and notes in `after` those that stay where they are.
+
+    Attributes:
+        written: instances written.
+        listed: instances in the decision tables.
+        problems: what was left out, changed or lost.
+    """
+
+    def __init__(
         self,
+        writer: MaskWriter,
+        options: WriterOptions,
         export: ExportSet,
         folder: Path,
         staging: Path,
         before: Manifest,
         after: Manifest,
-        cancel: CancelToken,
-        on_written: Callable[[int], None],
-    ) -> tuple[int, int, list[Problem]]:
-        """Make the files that are to move; note in `after` those that stay where they are.
+    ) -> None:
+        self._writer = writer
+        self._options = options
+        self._export = export
+        self._folder = folder
+        self._staging = staging
+        self._before = before
+        self._after = after
+        head = export.head
+        self._settings = settings_print((options, head.categories, head.documents))
+        self._sink = writer.open(staging, head)
+        self.written = self.listed = 0
+        self.problems: list[Problem] = []
 
-        Returns:
-            Instances written, instances listed, problems.
-        """
-        images = {each.image.id: each for each in export.head.images}
-        settings = repr((self._options, export.head.categories))
-        waiting = set(images)
-        written, problems = 0, list[Problem]()
-        sink = self._writer.open(staging, export.head)
-
-        def take(image: ExportImage, records: list[ExportRecord]) -> None:
-            nonlocal written
-            waiting.discard(image.image.id)
-            if not records and not export.keeps_empty:
-                return
-            added = self._add(sink, image, records, folder, before, after, settings)
-            written += added.written
-            problems.extend(added.problems)
-
-        with DecisionTables(staging) as tables:
+    def fill(self, cancel: CancelToken, on_written: Callable[[int], None]) -> None:
+        """Write every image."""
+        waiting = {each.image.id: each for each in self._export.head.images}
+        with DecisionTables(self._staging) as tables:
 
             def heard() -> Iterator[ExportRecord]:
-                for record in export.records:
+                for record in self._export.records:
                     cancel.raise_if_cancelled()
                     tables.add(record)
                     yield record
@@ -138,41 +148,40 @@ class FolderExport:
                     raise ExportError(
                         "The instances of an image did not come together; nothing was changed."
                     )
-                take(images[image_id], [record for record in records if record.mask is not None])
-        for image in export.head.images:
-            if image.image.id in waiting:
-                cancel.raise_if_cancelled()
-                take(image, [])
-        problems.extend(sink.close())
-        return written, tables.count, problems
+                self._take(waiting.pop(image_id), records)
+        self.listed = tables.count
+        for image in waiting.values():
+            cancel.raise_if_cancelled()
+            self._take(image, ())
+        self.problems += self._sink.close()
 
-    def _add(
-        self,
-        sink: MaskSink,
-        image: ExportImage,
-        records: list[ExportRecord],
-        folder: Path,
-        before: Manifest,
-        after: Manifest,
-        settings: str,
-    ) -> Added:
-        print_ = ""
-        if self._writer.incremental:
-            print_ = fingerprint(f"{settings}\n{image.split}\n{image.image}", records)
-            known = before.added(folder, image.stem, print_)
-            if known is not None:
-                sink.keep(image)
-                after.images[image.stem] = (print_, known)
-                after.files.update({file: before.files[file] for file in known.files})
-                return known
+    def _take(self, image: ExportImage, records: Iterable[ExportRecord]) -> None:
+        to_write = [record for record in records if record.mask is not None]
+        if to_write or self._export.keeps_empty:
+            added = self._added(image, to_write)
+            self.written += added.written
+            self.problems += added.problems
+
+    def _added(self, image: ExportImage, records: list[ExportRecord]) -> Added:
+        """Add an image, where its own files are not there already."""
+        if not self._writer.incremental:
+            return self._add(image, records)
+        made_from = fingerprint(self._settings, image, records)
+        added = self._before.added(self._folder, image.stem, made_from)
+        if added is None:
+            added = self._add(image, records)
+        else:
+            self._sink.keep(image)
+            self._after.files.update({file: self._before.files[file] for file in added.files})
+        self._after.images[image.stem] = (made_from, added)
+        return added
+
+    def _add(self, image: ExportImage, records: list[ExportRecord]) -> Added:
         lost: list[Problem] = []
         if not self._writer.overlaps:
             records, lost = without_overlaps(records, self._options.overlap)
-        added = sink.add(image, records)
-        added = Added(added.files, added.written, [*lost, *added.problems])
-        if self._writer.incremental:
-            after.images[image.stem] = (print_, added)
-        return added
+        added = self._sink.add(image, records)
+        return Added(added.files, added.written, [*lost, *added.problems])
 
 
 @contextmanager
@@ -184,14 +193,32 @@ def _rehearsed() -> Iterator[Path]:
         yield Path(folder)
 
 
+def _only_changed(
+    staging: Path, folder: Path, after: Manifest, cancel: CancelToken
+) -> list[PurePosixPath]:
+    """Take the files that lie in `folder` already out of `staging`, and note all in `after`."""
+    changed = []
+    for new in sorted(path for path in staging.rglob("*") if path.is_file()):
+        cancel.raise_if_cancelled()
+        file = PurePosixPath(new.relative_to(staging).as_posix())
+        there = state_of(folder / file)
+        if there is not None and _is_same(new, folder / file):
+            after.files[file] = there
+            new.unlink()
+        else:
+            after.files[file] = state_of(new) or (0, 0)
+            changed.append(file)
+    return changed
+
+
 def _is_same(new: Path, old: Path) -> bool:
     try:
-        return old.is_file() and filecmp.cmp(new, old, shallow=False)
+        return filecmp.cmp(new, old, shallow=False)
     except OSError:
         return False
 
 
-def _removed(folder: Path, files: list[PurePosixPath]) -> list[Problem]:
+def _removed(folder: Path, files: Iterable[PurePosixPath]) -> list[Problem]:
     """Remove files, and the folders that are empty then; a problem for each that stays."""
     problems = []
     for file in files:
@@ -202,5 +229,6 @@ def _removed(folder: Path, files: list[PurePosixPath]) -> list[Problem]:
                     break
                 (folder / parent).rmdir()
         except OSError as error:
-            problems.append(Problem(str(file), f"It is no longer needed, but stays: {error}."))
+            sentence = f"It is no longer needed, but cannot be removed: {error.strerror}."
+            problems.append(Problem(str(file), sentence))
     return problems

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from segrefine_gui.domain.errors import FormatError
-from segrefine_gui.formats.base import Added, ExportRecord, Problem
+from segrefine_gui.formats.base import Added, ExportImage, ExportRecord, Problem
 from segrefine_gui.formats.reading.json_file import read_json
-from segrefine_gui.formats.writing.safe_names import safe_path
-
-FILE_NAME = ".segrefine-export.json"
-"""Hidden, so that nobody takes it for masks."""
+from segrefine_gui.formats.writing.safe_names import safe_name, safe_path
 
 _VERSION = 1
 """Goes up when any writer writes the same records differently."""
@@ -33,18 +30,25 @@ class Manifest:
 
     Attributes:
         format: the format's name.
+        project: the project it came from, as `ExportHead` has it.
         files: every file of the export, by its path relative to the folder.
         images: what was added for an image, by its stem, with the `fingerprint` of what it was
             made from.
     """
 
     format: str
+    project: str = ""
     files: dict[PurePosixPath, State] = field(default_factory=dict)
     images: dict[PurePosixPath, tuple[str, Added]] = field(default_factory=dict)
 
     def is_there(self, folder: Path, file: PurePosixPath) -> bool:
-        """Whether a file lies there as the export left it."""
-        return file in self.files and state_of(folder / file) == self.files[file]
+        """Whether a file lies there as the export left it, and not behind a link elsewhere."""
+        if file not in self.files or state_of(folder / file) != self.files[file]:
+            return False
+        try:
+            return (folder / file).parent.resolve().is_relative_to(folder.resolve())
+        except (OSError, RuntimeError):  # links in a circle
+            return False
 
     def added(self, folder: Path, stem: PurePosixPath, fingerprint: str) -> Added | None:
         """What was added for an image, where that is still right and all its files are there."""
@@ -59,19 +63,35 @@ class Manifest:
             str(stem): {
                 "fingerprint": fingerprint,
                 "files": [str(file) for file in added.files],
-                "written": added.written,
-                "problems": [[each.subject, each.sentence, each.pixels] for each in added.problems],
+                "written": int(added.written),
+                "problems": [
+                    [each.subject, each.sentence, int(each.pixels)] for each in added.problems
+                ],
             }
             for stem, (fingerprint, added) in self.images.items()
         }
-        files = {str(file): state for file, state in self.files.items()}
-        return json.dumps({"format": self.format, "files": files, "images": images})
+        return json.dumps(
+            {
+                "format": self.format,
+                "project": self.project,
+                "files": {str(file): state for file, state in self.files.items()},
+                "images": images,
+            }
+        )
+
+
+def manifest_name(format_name: str) -> str:
+    """The file's name, another one for each format: two may be exported into one folder.
+
+    It is a hidden one, so that nobody takes it for masks.
+    """
+    return f".segrefine-{safe_name(format_name, 100)}.json"
 
 
 def read_manifest(folder: Path, format_name: str) -> Manifest:
-    """The manifest of a folder; an empty one where there is none, or of another format."""
+    """The manifest of a format in a folder; an empty one where there is none, or a damaged one."""
     empty = Manifest(format_name)
-    path = folder / FILE_NAME
+    path = folder / manifest_name(format_name)
     try:
         document = read_json(path) if path.is_file() else None
         if not isinstance(document, dict) or document.get("format") != format_name:
@@ -81,23 +101,31 @@ def read_manifest(folder: Path, format_name: str) -> Manifest:
             _inside(name): (str(fields["fingerprint"]), _added(fields))
             for name, fields in document["images"].items()
         }
-    except (FormatError, AttributeError, KeyError, TypeError, ValueError):
+    except (FormatError, OSError, AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return empty
-    return Manifest(format_name, files, images)
+    return Manifest(format_name, str(document.get("project")), files, images)
 
 
-def fingerprint(settings: str, records: Sequence[ExportRecord]) -> str:
+def settings_print(settings: Iterable[object]) -> str:
+    """A text that changes with what all images of an export have in common."""
+    text = repr((_VERSION, *settings))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def fingerprint(settings: str, image: ExportImage, records: Sequence[ExportRecord]) -> str:
     """A text that changes whenever the files of an image would.
 
     Args:
-        settings: all else that they are made from.
-        records: the image's instances.
+        settings: the `settings_print`.
+        image: the image; its photo may go into the files, so its state counts, too.
+        records: its instances.
     """
-    digest = hashlib.sha256(f"{_VERSION}\n{settings}\n".encode("utf-8", "replace"))
+    digest = hashlib.sha256(settings.encode())
+    digest.update(repr((image, state_of(image.image.path))).encode("utf-8", "replace"))
     for record in records:
-        digest.update(repr(record).encode("utf-8", "replace"))
-        for thing in (record.image, record.instance, record.instance.category):
-            digest.update(repr(thing.extra).encode("utf-8", "replace"))
+        # No file holds a head mask, and to spell one out takes longer than all the rest.
+        bare = replace(record, instance=replace(record.instance, head=None))
+        digest.update(repr(bare).encode("utf-8", "replace"))
         if record.soft is not None:
             digest.update(repr(record.soft.region).encode())
             digest.update(record.soft.values.tobytes())
@@ -135,5 +163,5 @@ def _added(fields: Mapping[str, object]) -> Added:
         raise ValueError(fields)
     if not isinstance(problems, list):
         raise ValueError(fields)
-    told = [Problem(str(subject), str(text), int(pixels)) for subject, text, pixels in problems]
+    told = [Problem(str(subject), str(said), int(pixels)) for subject, said, pixels in problems]
     return Added([_inside(file) for file in files], written, told)

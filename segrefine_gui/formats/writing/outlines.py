@@ -18,7 +18,7 @@ _HOLE_BEGINS = 7
 """What the topmost, leftmost corner of a hole looks like; that of a part is an 8."""
 
 
-def trace_outlines(mask: BoolMask) -> tuple[list[list[int]], int]:
+def trace_outlines(mask: BoolMask) -> tuple[list[list[int]], list[list[int]]]:
     """Trace the outline of every part (4-connected) and every hole (8-connected) of a mask.
 
     The outlines run along pixel edges: COCO's rasteriser (`rleFrPoly` of cocoapi's
@@ -29,15 +29,15 @@ def trace_outlines(mask: BoolMask) -> tuple[list[list[int]], int]:
         mask: bool array of shape (h, w).
 
     Returns:
-        The parts as flat lists x0, y0, x1, y1, ... of whole pixels from the top left, only
-        corners, and the number of holes.
+        The parts and the holes as flat lists x0, y0, x1, y1, ... of whole pixels from the top
+        left, only corners, each beginning with the leftmost of its topmost ones.
     """
     rows, columns, codes = _corners(mask)
     by_row = np.lexsort((np.isin(codes, _EDGE_GOES_EAST), columns, rows))
     by_column = np.lexsort((np.isin(codes, _EDGE_GOES_SOUTH), rows, columns))
     across, along = _partners(by_row), _partners(by_column)
     parts: list[list[int]] = []
-    holes = 0
+    holes: list[list[int]] = []
     visited = [False] * len(codes)
     for start in range(len(codes)):
         if visited[start]:
@@ -49,10 +49,8 @@ def trace_outlines(mask: BoolMask) -> tuple[list[list[int]], int]:
             path += [corner, turn]
             visited[corner] = visited[turn] = True
             corner = along[turn]
-        if codes[start] == _HOLE_BEGINS:
-            holes += 1
-        else:
-            parts.append(np.stack((columns[path], rows[path]), axis=1).ravel().tolist())
+        outline = np.stack((columns[path], rows[path]), axis=1).ravel().tolist()
+        (holes if codes[start] == _HOLE_BEGINS else parts).append(outline)
     return parts, holes
 
 

@@ -40,7 +40,6 @@ class WritingField(QWidget):
         self.png = _choice(
             {
                 PngKind.BINARY: self.tr("The mask: black and white"),
-                PngKind.INDEXED: self.tr("The mask, with a palette"),
                 PngKind.CUT_OUT: self.tr("The cut-out photo"),
                 PngKind.MATTE: self.tr("A matte with a soft edge"),
             },

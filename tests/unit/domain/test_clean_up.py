@@ -159,27 +159,6 @@ def test_smoothing_takes_specks_and_spurs_and_leaves_straight_outlines() -> None
     assert not smoothed[5, 50]
 
 
-@given(MASKS, st.sampled_from([0, 0.5, 1, 2.5]))
-def test_a_matte_is_cut_at_the_mask(mask: BoolMask, radius: float) -> None:
-    matte = clean_up.feather(mask, radius)
-    assert matte.dtype == np.uint8
-    np.testing.assert_array_equal(matte >= 128, mask)
-    deep = clean_up.grow(mask, -4) | mask.all()
-    far = ~clean_up.grow(mask, 4)
-    assert (matte[deep] == 255).all()
-    assert (matte[far] == 0).all()
-
-
-def test_a_matte_rises_evenly_across_a_straight_outline() -> None:
-    mask = np.zeros((30, 40), np.bool_)
-    mask[:, 20:] = True
-    matte = clean_up.feather(mask, 4)[15].astype(int)
-    np.testing.assert_array_equal(matte[:16], 0)
-    np.testing.assert_array_equal(matte[24:], 255)
-    np.testing.assert_allclose(matte[16:24], [16, 48, 80, 112, 143, 175, 207, 239], atol=1)
-    assert (clean_up.feather(mask, 0) == mask * 255).all()
-
-
 EVERY: list[Callable[[BoolMask], BoolMask]] = [
     lambda mask: clean_up.grow(mask, 2),
     lambda mask: clean_up.grow(mask, -1),

@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
+from support.packages import install_package
 
 from segrefine_gui.domain.errors import EngineError
 from segrefine_gui.engines.base import EngineOptions, EngineStatus
@@ -33,18 +33,13 @@ def options(tmp_path):
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Install a package of one module with entry points, as pip would lay it out."""
+    """Install a package of one module with entry points."""
 
-    def install_package(name, source, entry_points):
-        site = tmp_path / "site"
-        info = site / f"{name}-1.0.dist-info"
-        info.mkdir(parents=True)
-        (site / f"{name}.py").write_text(textwrap.dedent(source))
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(textwrap.dedent(entry_points))
-        monkeypatch.syspath_prepend(str(site))
+    def install_one(name, source, entry_points):
+        install_package(tmp_path / "site", name, source, entry_points)
+        monkeypatch.syspath_prepend(str(tmp_path / "site"))
 
-    return install_package
+    return install_one
 
 
 OUR_REFINERS = ["builtin", "cascadepsp", "grabcut", "guided"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from segrefine_gui.formats.writing.folder_export import FolderExport
 from segrefine_gui.formats.writing.stems import stems_of
 
 MakeRecord = Callable[..., ExportRecord]
+MakeExport = Callable[..., ExportSet]
 Write = Callable[..., ExportReport]
 
 
@@ -61,29 +63,23 @@ def make_record() -> MakeRecord:
 
 
 @pytest.fixture(scope="session")
-def write() -> Write:
-    """Writes records, handed over as a generator that can be read once.
+def make_export() -> MakeExport:
+    """Makes a set of records to export, handed over as a generator that can be read once.
 
-    `splits` and `documents` are those of the head; `images` come before those of the records; the
-    photos are grey. All else goes to `FolderExport.write`.
+    `splits`, `documents` and `project` are those of the head; `images` come before those of the
+    records; the photos are grey.
     """
 
-    def write_records(
-        writer: Callable[[WriterOptions], MaskWriter],
+    def make(
         records: Iterable[ExportRecord],
-        folder: Path,
-        options: WriterOptions | None = None,
         *,
-        cancel: CancelToken | None = None,
-        on_written: Callable[[int], None] = lambda done: None,
         images: Iterable[Image] = (),
         splits: Mapping[int, str] | None = None,
         documents: Mapping[str, Mapping[str, object]] | None = None,
         keeps_empty: bool = True,
-        dry_run: bool = False,
-    ) -> ExportReport:
-        options = options or WriterOptions()
-        records = sorted(records, key=lambda record: record.image.id)
+        project: str = "",
+    ) -> ExportSet:
+        records = list(records)
         known = {image.id: image for image in [*images, *(record.image for record in records)]}
         categories = {each.id: each for each in (record.instance.category for record in records)}
         stems = stems_of(list(known.values()))
@@ -95,10 +91,36 @@ def write() -> Write:
             sorted(categories.values(), key=lambda category: category.source_id),
             documents or {},
             lambda image: np.full((image.height, image.width, 3), 128, dtype=np.uint8),
+            project,
         )
-        export = ExportSet(head, (record for record in records), keeps_empty)
+        return ExportSet(head, (record for record in records), keeps_empty)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def write(make_export: MakeExport) -> Write:
+    """Writes records, the ones of an image together; all else goes to `make_export`."""
+
+    def write_records(
+        writer: Callable[[WriterOptions], MaskWriter],
+        records: Iterable[ExportRecord],
+        folder: Path,
+        options: WriterOptions | None = None,
+        *,
+        cancel: CancelToken | None = None,
+        on_written: Callable[[int], None] = lambda done: None,
+        dry_run: bool = False,
+        **export: Any,
+    ) -> ExportReport:
+        options = options or WriterOptions()
+        records = sorted(records, key=lambda record: record.image.id)
         return FolderExport(writer(options), options).write(
-            export, folder, cancel or CancelToken(), on_written, dry_run=dry_run
+            make_export(records, **export),
+            folder,
+            cancel or CancelToken(),
+            on_written,
+            dry_run=dry_run,
         )
 
     return write_records

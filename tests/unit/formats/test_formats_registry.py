@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 import pytest
+from support.packages import install_package
 
+from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import Format, WriterOptions
 from segrefine_gui.formats.decisions import DecisionsWriter
@@ -70,7 +73,7 @@ def test_damaged_coco_is_recognised_so_that_its_reader_can_say_what_is_wrong(tmp
 def test_a_file_of_no_format_names_what_was_tried(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(FormatError, match="coco, detectron2") as caught:
+    with pytest.raises(FormatError, match="coco, lvis, detectron2") as caught:
         recognise(path)
     assert "“a.json”" in caught.value.sentence
 
@@ -108,3 +111,97 @@ def test_a_wrong_name_is_told_the_right_one(wrong, hint):
         with pytest.raises(FormatError) as caught:
             named(wrong)
         assert hint in caught.value.sentence
+
+
+DOTS = """
+from pathlib import PurePosixPath
+
+from segrefine_gui.formats.base import Added, Format, MaskFile, MaskSink
+
+class DotsReader:
+    name = "dots"
+
+    def recognises(self, path):
+        return path.suffix == ".dots"
+
+    def read(self, path, images_json=None):
+        return MaskFile("dots", [], [])
+
+class DotsWriter:
+    name = "dots"
+    overlaps = incremental = True
+
+    def __init__(self, options): ...
+
+    def open(self, folder, head):
+        return DotsSink(folder)
+
+class DotsSink(MaskSink):
+    def __init__(self, folder):
+        self.folder = folder
+
+    def add(self, image, records):
+        file = PurePosixPath(f"{image.stem}.dots")
+        (self.folder / file).write_text("." * len(records))
+        return Added([file], len(records))
+
+FORMAT = Format("dots", "Dots", "A dot for each instance.", DotsReader(), DotsWriter)
+"""
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Install a package of one module that registers its `FORMAT`."""
+
+    def install_one(name, source):
+        entry_points = f"[segrefine.formats]\ndots = {name}:FORMAT\n"
+        install_package(tmp_path / "site", name, source, entry_points)
+        monkeypatch.syspath_prepend(str(tmp_path / "site"))
+
+    return install_one
+
+
+def test_a_format_of_another_package_is_found_read_and_written(
+    install, tmp_path, make_record, make_export
+):
+    install("dotter", DOTS)
+    registry = FormatRegistry.discover()
+    assert "dots" in [each.name for each in registry.readable()]
+    exporter = registry.exporter("dots", WriterOptions())
+    export = make_export([make_record(ONE, 1), make_record(ONE, 2)])
+    report = exporter.write(export, tmp_path / "out", CancelToken(), lambda done: None)
+    assert (tmp_path / "out" / "photo.dots").read_text() == ".."
+    assert report.written == 2
+    assert registry.recognise(tmp_path / "out" / "photo.dots").name == "dots"
+
+
+@pytest.mark.parametrize(
+    ("source", "logged"),
+    [
+        ("raise SystemError('boom')", "could not be loaded"),
+        ("import a_library_that_is_not_there", "could not be loaded"),
+        ("x = 1", "could not be loaded"),
+        ("FORMAT = 'dots'", "is no Format"),
+        (DOTS.replace('Format("dots"', 'Format("coco"'), "has a name that is taken"),
+    ],
+)
+def test_a_broken_package_is_logged_and_passed_over(install, request, caplog, source, logged):
+    name = f"broken{abs(hash(request.node.name))}"
+    install(name, source)
+    with caplog.at_level(logging.ERROR):
+        registry = FormatRegistry.discover()
+    names = [each.name for each in registry.readable()]
+    assert names == [each.name for each in FormatRegistry().readable()]
+    assert registry.reader("coco") is FormatRegistry().reader("coco")
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert logged in message
+    assert name in message
+
+
+def test_a_reader_of_another_package_that_raises_is_passed_over(install, tmp_path, caplog):
+    install("raiser", DOTS.replace('return path.suffix == ".dots"', "raise KeyError(path)"))
+    path = tmp_path / "a.json"
+    path.write_text("neither this nor that")
+    with pytest.raises(FormatError, match="holds no masks in a format that is read"):
+        FormatRegistry.discover().recognise(path)
+    assert "dots" in caplog.text

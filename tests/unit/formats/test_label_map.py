@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.damage import assert_survives, fuzzed, tree_of
 
 from segrefine_gui.domain.errors import FormatError, MaskError
-from segrefine_gui.formats.label_map import LabelMapReader, encode_labels
+from segrefine_gui.formats.label_map import LabelMapReader
+from segrefine_gui.formats.reading.label_images import encode_labels
 
 LABELS = np.zeros((20, 30), dtype=np.uint8)
 LABELS[2:10, 2:12] = 1
@@ -99,3 +101,19 @@ def test_no_folder_and_no_files(tmp_path):
         LabelMapReader().read(tmp_path)
     with pytest.raises(FormatError, match="is not a folder"):
         LabelMapReader().read(tmp_path / "none")
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("valid")
+    save(folder / "a.png", LABELS)
+    save(folder / "sub" / "b.png", LABELS.astype(np.uint16) * 1000)
+    save(folder / "c.tif", LABELS)
+    PIL.Image.fromarray(LABELS).convert("P").save(folder / "d.png")
+    return tree_of(folder)
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(valid, data):
+    assert_survives(LabelMapReader(), valid, data, size=LABELS.shape)

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.damage import assert_survives, fuzzed, tree_of
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled, ExportError, FormatError, MaskError
@@ -28,6 +29,7 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in masks)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
@@ -181,3 +183,18 @@ def test_a_file_where_the_folder_should_be(tmp_path, make_record, write):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(ExportError, match="is a file, not a folder"):
         write(PngWriter, [make_record(MASK)], tmp_path / "out")
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("valid")
+    save(folder / "photo" / "12_cat.png")
+    save(folder / "two.png")
+    save(folder / "three" / "4.png", np.dstack([MASK.astype(np.uint8) * 255] * 4))
+    return tree_of(folder)
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(valid, data):
+    assert_survives(PngReader(), valid, data, size=MASK.shape)

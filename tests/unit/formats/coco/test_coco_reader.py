@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.damage import assert_survives, fuzzed
 
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import encode_mask
@@ -283,9 +284,9 @@ def test_what_is_no_coco_file(tmp_path, content, sentence):
 
 
 def test_missing_file_folder_and_huge_file(tmp_path):
-    for path in (tmp_path / "none.json", tmp_path):
+    for path, sentence in ((tmp_path / "none.json", "is not a file"), (tmp_path, "has no COCO")):
         assert not CocoReader().recognises(path)
-        with pytest.raises(FormatError, match="is not a file"):
+        with pytest.raises(FormatError, match=sentence):
             CocoReader().read(path)
 
 
@@ -319,3 +320,10 @@ def test_a_hundred_thousand_annotations_take_seconds(tmp_path):
     annotation = DOCUMENT["annotations"][1]
     document = {**DOCUMENT, "annotations": [{**annotation, "id": i} for i in range(100_000)]}
     assert len(read(tmp_path, document).masks) == 100_000
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(data):
+    valid = {"masks.json": json.dumps(DOCUMENT).encode()}
+    assert_survives(CocoReader(), valid, data, size=(10, 12))

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.damage import assert_survives, fuzzed
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.formats.base import ImageEntry
-from segrefine_gui.formats.detectron2_results import Detectron2Reader
+from segrefine_gui.formats.detectron2.results import Detectron2Reader
 
 MASK = np.hypot(*np.mgrid[-5:5, -6:6]) < 4
 IMAGES = {
@@ -101,3 +104,10 @@ def test_neither_file_may_be_something_else(tmp_path):
         Detectron2Reader().read(good, save(tmp_path, "list.json", []))
     with pytest.raises(FormatError, match="is not a file"):
         Detectron2Reader().read(good, tmp_path / "none.json")
+
+
+@fuzzed
+@given(data=st.data())
+def test_damaged_files_are_survived(data):
+    results = json.dumps([result(), result(category_id=5), result(43)]).encode()
+    assert_survives(Detectron2Reader(), {"results.json": results}, data, size=(10, 12))

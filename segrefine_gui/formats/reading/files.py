@@ -1,0 +1,37 @@
+"""The files of one kind that a person gave, by a file or by a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from segrefine_gui.domain.errors import FormatError
+from segrefine_gui.formats.reading.texts import clean_name
+
+
+def files_in(path: Path, suffix: str) -> list[Path]:
+    """The file itself, or those below a folder, sorted, hidden ones not.
+
+    Args:
+        path: a file, of whatever name, or a folder.
+        suffix: ending of a folder's files, lower case.
+
+    Raises:
+        FormatError: there is neither a file nor a folder.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise FormatError(f"“{clean_name(path.name, '_')}” is not a file.", str(path))
+    return sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() == suffix
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+
+
+def subject_of(file: Path, path: Path) -> str:
+    """What to call a file of `path` in a problem."""
+    relative = Path(file.name) if file == path else file.relative_to(path)
+    return clean_name(relative.as_posix(), "_")
