@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
+    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -154,11 +156,22 @@ class ExportDialog(FormDialog):
         column.addWidget(self.format_words)
         format_field.setFocusProxy(self.format)
         more = QWidget()
-        form = QFormLayout(more)
-        form.setContentsMargins(22, 0, 0, 0)
-        form.addRow(self.tr("&Least area"), self.min_area)
-        form.addRow(self.tr("Images for &validation"), self.val_share)
-        form.addRow(self.keeps_empty)
+        grid = QGridLayout(more)
+        grid.setContentsMargins(22, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, (words, spin) in enumerate(
+            (
+                (self.tr("&Least area"), self.min_area),
+                (self.tr("Images for &validation"), self.val_share),
+            )
+        ):
+            label = QLabel(words)
+            label.setBuddy(spin)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(spin, row, 1)
+        grid.addWidget(self.keeps_empty, 2, 0, 1, 2)
         usual = ExportOptions()
         self.category_fold = FoldOut(self.tr("Cate&gories"), self.categories)
         self.more_fold = FoldOut(self.tr("S&izes and images"), more)
@@ -199,8 +212,8 @@ class ExportDialog(FormDialog):
         chosen = self._formats[self.format.currentData()]
         self.format_words.setText(chosen.summary)
         self.writing_fold.setVisible(self.writing.show_format(chosen))
-        for widget in (self._which, self.writing_fold, self.category_fold, self.more_fold):
-            widget.setEnabled(not self._is_table())
+        for widget in (self._which, self.category_fold, self.more_fold):
+            widget.setVisible(not self._is_table())
         self.revalidate()
         self.findings.show_counts(self._what_is_written(), self._what_is_left_out())
         is_ready = self.accept_button.isEnabled()
@@ -278,6 +291,7 @@ def _pixels_spin(value: int) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(0, _MOST_PIXELS)
     spin.setGroupSeparatorShown(True)
+    spin.setSuffix(QCoreApplication.translate("export dialog", " pixels"))
     spin.setSingleStep(10)
     spin.setValue(value)
     return spin

@@ -178,7 +178,7 @@ def test_only_what_concerns_a_format_is_asked_for(make: Make) -> None:
 
     choose_format(dialog, "csv")
     assert not dialog.writing_fold.isVisible()
-    assert not dialog.instances.isEnabled()
+    assert not dialog.instances.isVisible()
     assert dialog.findings.summary.text() == "Instances to list: 4"
     assert dialog.accept_button.isEnabled()
 
@@ -188,7 +188,10 @@ def test_the_loss_follows_what_is_chosen(qtbot: QtBot, make: Make) -> None:
     assert loss(dialog, qtbot) == "No pixel is lost (all 2 instances)."
     choose_format(dialog, "flat")
     assert dialog.findings.loss.bar.isVisible()
-    assert loss(dialog, qtbot) == "20 pixels change in 1 instance (all 2 instances)."
+    assert (
+        loss(dialog, qtbot)
+        == "20 pixels change in 1 instance: about 4.2% of the area (all 2 instances)."
+    )
     dialog.categories.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     assert loss(dialog, qtbot) == "No pixel is lost (all 1 instance)."
 
@@ -197,7 +200,7 @@ def test_the_loss_follows_what_is_chosen(qtbot: QtBot, make: Make) -> None:
 def test_every_format_can_be_tried_out(qtbot: QtBot, make: Make, tmp_path: Path, name: str) -> None:
     dialog = make(ExportChoice(name, tmp_path / "out"))
     of = "(all 2 instances)."
-    cut = "20 pixels change in 1 instance " + of
+    cut = "20 pixels change in 1 instance: about 4.2% of the area " + of
     said = loss(dialog, qtbot)
     assert said in ("No pixel is lost " + of, cut)
     assert (said == cut) == dialog.writing.overlap.isVisibleTo(dialog.writing)
