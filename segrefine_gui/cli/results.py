@@ -20,6 +20,7 @@ from segrefine_gui.cli.tables import (
     reliability_table,
     risk_table,
 )
+from segrefine_gui.domain.mattes import MOST_FEATHER
 from segrefine_gui.domain.records import Decision, MaskChoice
 from segrefine_gui.formats.base import OverlapOrder, PngKind, WriterOptions
 from segrefine_gui.formats.writing.atomic import atomic_file
@@ -71,8 +72,13 @@ def export(
     ] = OverlapOrder.SMALLEST,
     png: Annotated[PngKind, typer.Option(help="What a PNG holds.")] = PngKind.BINARY,
     feather: Annotated[
-        float, typer.Option(min=0.0, max=100.0, help="Soft edge of a matte, in pixels.")
-    ] = 0.0,
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=MOST_FEATHER,
+            help="Soft edge of mattes and cut-outs, in pixels; the project's own where not given.",
+        ),
+    ] = None,
     gate: Gate = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Write nothing; only tell what would be.")

@@ -196,15 +196,15 @@ class WriterOptions:
         tolerance: how far, in pixels, a polygon may stray from the mask's outline; 0 for exact.
         overlap: who keeps shared pixels, of formats that have one instance a pixel.
         png: what a file of the format `png` holds.
-        feather: width in pixels of a matte's soft edge where the mask has none of its own; 0 for
-            a hard one.
+        feather: width in pixels of a matte's soft edge, to either side, where the mask has none of
+            its own; 0 for a hard one. None for the project's, which an export puts in its place.
     """
 
     polygons: bool = False
     tolerance: float = 0.0
     overlap: OverlapOrder = OverlapOrder.SMALLEST
     png: PngKind = PngKind.BINARY
-    feather: float = 0.0
+    feather: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,4 +125,5 @@ FORMAT = Format(
     LvisReader(),
     LvisWriter,
     has_polygons=True,
+    only_polygons=True,
 )

@@ -182,7 +182,7 @@ class PngSink(MaskSink):
         assert record.mask is not None
         if self._options.png is PngKind.BINARY:
             return encoded_png(record.mask.decode().view(np.uint8) * np.uint8(255))
-        alpha = matte_of(record, self._options.feather)
+        alpha = matte_of(record, self._options.feather or 0.0)
         if rgb is None:
             return noted_png(alpha, MATTE_NOTE)
         shown = (alpha > 0)[..., None]

@@ -50,7 +50,10 @@ def loss_words(loss: SampledLoss) -> str:
         of = _tr("all {}").format(instances(loss.instances))
     if not loss.changed:
         return _tr("No pixel is lost ({}).").format(of)
-    return _tr("{} change in {} ({}).").format(pixels(loss.pixels), instances(loss.changed), of)
+    words = _tr("{} change in {}: {} of the area ({}).")
+    share = loss.pixels / max(loss.area, 1)
+    part = _tr("less than 0.1%") if share < 0.001 else _tr("about {}").format(f"{share:.1%}")
+    return words.format(pixels(loss.pixels), instances(loss.changed), part, of)
 
 
 def _tr(text: str) -> str:

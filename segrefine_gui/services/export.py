@@ -109,7 +109,10 @@ def export_masks(
         ExportError: the files that were there before are whole.
         Cancelled: likewise.
     """
-    exporter = formats.exporter(format_name, options.writing)
+    writing = options.writing
+    if writing.feather is None:
+        writing = replace(writing, feather=store.feather())
+    exporter = formats.exporter(format_name, writing)
     reviewed = store.reviewed(instance_ids)
     if options.gate is not None:
         limit = options.gate

@@ -15,7 +15,6 @@ _MOST_CATEGORIES = 10_000
 _LONGEST_NAME = 1024
 _LARGEST_AREA = 1_000_000_000
 _LARGEST_TOLERANCE = 50.0
-_LARGEST_FEATHER = 100.0
 
 _DEFAULTS = ExportOptions()
 
@@ -37,7 +36,6 @@ def options_to_json(options: ExportOptions) -> dict[str, object]:
         "tolerance": writing.tolerance,
         "overlap": writing.overlap.value,
         "png": writing.png.value,
-        "feather": writing.feather,
     }
 
 
@@ -58,7 +56,6 @@ def options_from_json(values: Mapping[str, object]) -> ExportOptions:
             _number(values, "tolerance", writing.tolerance, _LARGEST_TOLERANCE),
             _choice(values, "overlap", writing.overlap),
             _choice(values, "png", writing.png),
-            _number(values, "feather", writing.feather, _LARGEST_FEATHER),
         ),
     )
 

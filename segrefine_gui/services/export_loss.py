@@ -26,12 +26,14 @@ class SampledLoss:
         instances: instances that there are to write, those of the sample among them.
         changed: of the sample, those with a pixel that is other in the file.
         pixels: how many such pixels there are.
+        area: pixels of the coarse masks of the sample, to hold that against.
     """
 
     sampled: int
     instances: int
     changed: int
     pixels: int
+    area: int = 0
 
 
 def sample_loss(
@@ -79,7 +81,8 @@ def sample_loss(
             instance_ids=sample,
         )
     changed = {problem.subject for problem in report.problems if problem.pixels}
-    return SampledLoss(len(sample), len(entries), len(changed), report.pixels)
+    area = sum(entry.area for entry in entries if entry.instance_id in sample)
+    return SampledLoss(len(sample), len(entries), len(changed), report.pixels, area)
 
 
 def _is_written(entry: QueueEntry, options: ExportOptions) -> bool:

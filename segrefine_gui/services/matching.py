@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from segrefine_gui.formats.base import ImageEntry
 from segrefine_gui.services.match_rules import MatchBy, MatchRule
 
 _MOST_LISTED = 5
+
+_UPLOAD = re.compile(r"[0-9a-f]{8}-")
+"""What Label Studio puts before the name of an upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,10 @@ class ImageMatcher:
 
     A name is only ever compared with those files, so a hostile one can reach nothing else. Where
     the person gave no rule, the first of these that fits decides: the whole relative path, the
-    file name, the stem, the longest stem that the name begins with, the file that became this name
-    when it was uploaded to Label Studio; without a name, the number in the stem. A rule that fits
-    two files is ambiguous: it is said, never guessed.
+    file name, the stem, either of them whatever its case and however its accents are encoded, the
+    longest stem that the name begins with, the file that became this name when it was uploaded to
+    Label Studio; without a name, the number in the stem. A rule that fits two files is ambiguous:
+    it is said, never guessed.
 
     Args:
         files: absolute paths of image files.
@@ -63,11 +68,14 @@ class ImageMatcher:
         self._by_path = {file.resolve(): file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
+        self._by_folded: dict[str, list[Path]] = defaultdict(list)
         self._by_upload: dict[str, list[Path]] = defaultdict(list)
         self._by_number: dict[int, list[Path]] = defaultdict(list)
         for file in files:
             self._by_name[file.name].append(file)
             self._by_stem[file.stem].append(file)
+            for text in {_folded(file.name), _folded(file.stem)}:
+                self._by_folded[text].append(file)
             self._by_upload[re.sub(r"[^-\w.]", "", file.name.replace(" ", "_"))].append(file)
             if number := re.search(r"(\d+)$", file.stem):
                 self._by_number[int(number[1])].append(file)
@@ -97,9 +105,13 @@ class ImageMatcher:
             return self._nearest(self._by_stem.get(stem or "", []), name)
         path = PurePosixPath(name.replace("\\", "/"))
         if by is MatchBy.NAME:
-            return self._nearest(self._by_name.get(path.name, []), name)
+            return self._nearest(self._named(path.name), name)
         if by is MatchBy.STEM:
-            found = self._by_stem.get(path.stem) or self._by_stem.get(path.name, [])
+            found = (
+                self._by_stem.get(path.stem)
+                or self._by_stem.get(path.name)
+                or self._by_folded.get(_folded(path.stem), [])
+            )
             return self._nearest(found, name)
         if path.is_absolute() or ".." in path.parts or re.match(r"^[A-Za-z]:", name):
             return self._match_inside(name)
@@ -112,6 +124,12 @@ class ImageMatcher:
             if resolved.is_relative_to(root):
                 return resolved.relative_to(root).as_posix()
         return file.name
+
+    def _named(self, name: str) -> Sequence[Path]:
+        """The files of a name with its ending, or with one that differs in case alone."""
+        folded = _folded(name)
+        alike = [file for file in self._by_folded.get(folded, []) if _folded(file.name) == folded]
+        return self._by_name.get(name) or alike
 
     def _match_number(self, number: int | None) -> Match:
         if number is None:
@@ -132,12 +150,13 @@ class ImageMatcher:
             self._by_name.get(path.name),
             self._by_stem.get(path.name),
             self._by_stem.get(path.stem),
+            self._by_folded.get(_folded(path.name)),
+            self._by_folded.get(_folded(path.stem)),
         ):
             if found:
                 return _only(found, name)
-        if prefix := self._longest_stem(path.stem):
-            return _only(self._by_stem[prefix], name)
-        return _only(self._uploaded(path.name), name)
+        prefix = self._longest_stem(path.stem)
+        return _only(self._by_stem[prefix] if prefix else self._uploaded(path.name), name)
 
     def _match_inside(self, name: str) -> Match:
         """A name with `..` or a root: fine if it is one of the given files, else refused."""
@@ -185,6 +204,11 @@ class ImageMatcher:
             if text[end] in "_-. " and text[:end] in self._by_stem:
                 return text[:end]
         return None
+
+
+def _folded(name: str) -> str:
+    """A name as disks that ignore case see it, with its accents in one encoding."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _only(found: Sequence[Path], name: str) -> Match:

@@ -14,7 +14,12 @@ from segrefine_gui.formats.base import FormatCatalog
 from segrefine_gui.gui.controllers.job_controller import JobController
 from segrefine_gui.gui.controllers.project_controller import ProjectController
 from segrefine_gui.gui.controllers.review_controller import ReviewController
-from segrefine_gui.gui.dialogs.export_choice import ExportChoice, choice_from_json, choice_to_json
+from segrefine_gui.gui.dialogs.export_choice import (
+    ExportChoice,
+    choice_from_json,
+    choice_to_json,
+    with_feather,
+)
 from segrefine_gui.gui.dialogs.import_dialog import ImportChoice
 from segrefine_gui.gui.dialogs.segment_dialog import SegmentChoice
 from segrefine_gui.gui.drops import Drop, dropped_project, sort_drop
@@ -128,11 +133,15 @@ class FlowController(QObject):
 
         def chosen(choice: ExportChoice) -> None:
             self._project.remember_export(choice_to_json(choice))
+            feather = choice.options.writing.feather
+            if feather is not None:
+                self._review.keep_feather(round(feather))
             self._jobs.start(export_request(path, choice))
 
         counts = Counter((each.category, each.decision) for each in self._review.everything)
         folder = path.with_name(f"{path.stem}-masks")
-        begin = choice_from_json(self._project.last_export(), folder)
+        last = choice_from_json(self._project.last_export(), folder)
+        begin = with_feather(last, self._review.feather())
         self._prompts.ask_export(path, counts, self._review.drafted(), begin, chosen)
 
     def take_drop(self, paths: Sequence[Path]) -> None:

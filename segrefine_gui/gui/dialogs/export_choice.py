@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from segrefine_gui.domain.cancellation import CancelToken
@@ -65,6 +65,12 @@ def choice_from_json(values: Mapping[str, object], folder: Path) -> ExportChoice
         _folder(kept) or folder,
         options_from_json(options if isinstance(options, dict) else {}),
     )
+
+
+def with_feather(choice: ExportChoice, feather: float) -> ExportChoice:
+    """The choice with a soft edge of mattes, which the project keeps apart from all else."""
+    writing = replace(choice.options.writing, feather=feather)
+    return replace(choice, options=replace(choice.options, writing=writing))
 
 
 def _folder(kept: object) -> Path | None:

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
+    QGridLayout,
+    QLabel,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -76,7 +78,6 @@ class ExportDialog(FormDialog):
         self._counts, self._drafted = counts, drafted
         self._trials = trials
         options = begin.options
-        self._gate = options.gate
         self.format = QComboBox()
         self.format_words = muted_label("")
         for each in formats:
@@ -135,12 +136,11 @@ class ExportDialog(FormDialog):
             ExportOptions(
                 self.instances.chosen_masks(),
                 self.instances.decisions(),
-                self._gate,
-                self.categories.names(),
-                self.min_area.value(),
-                self.keeps_empty.isChecked(),
-                self.val_share.value() / 100,
-                self.writing.options(),
+                categories=self.categories.names(),
+                min_area=self.min_area.value(),
+                keeps_empty=self.keeps_empty.isChecked(),
+                val_share=self.val_share.value() / 100,
+                writing=self.writing.options(),
             ),
         )
 
@@ -158,11 +158,22 @@ class ExportDialog(FormDialog):
         column.addWidget(self.format_words)
         format_field.setFocusProxy(self.format)
         more = QWidget()
-        form = QFormLayout(more)
-        form.setContentsMargins(22, 0, 0, 0)
-        form.addRow(self.tr("&Least area"), self.min_area)
-        form.addRow(self.tr("Images for &validation"), self.val_share)
-        form.addRow(self.keeps_empty)
+        grid = QGridLayout(more)
+        grid.setContentsMargins(22, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row, (words, spin) in enumerate(
+            (
+                (self.tr("&Least area"), self.min_area),
+                (self.tr("Images for &validation"), self.val_share),
+            )
+        ):
+            label = QLabel(words)
+            label.setBuddy(spin)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(spin, row, 1)
+        grid.addWidget(self.keeps_empty, 2, 0, 1, 2)
         usual = ExportOptions()
         self.category_fold = FoldOut(self.tr("Cate&gories"), self.categories)
         self.more_fold = FoldOut(self.tr("S&izes and images"), more)
@@ -203,8 +214,8 @@ class ExportDialog(FormDialog):
         chosen = self._formats[self.format.currentData()]
         self.format_words.setText(chosen.summary)
         self.writing_fold.setVisible(self.writing.show_format(chosen))
-        for widget in (self._which, self.writing_fold, self.category_fold, self.more_fold):
-            widget.setEnabled(not self._is_table())
+        for widget in (self._which, self.category_fold, self.more_fold):
+            widget.setVisible(not self._is_table())
         self.revalidate()
         self.findings.show_counts(self._what_is_written(), self._what_is_left_out())
         is_ready = self.accept_button.isEnabled()
@@ -287,6 +298,7 @@ def _pixels_spin(value: int) -> QSpinBox:
     spin = QSpinBox()
     spin.setRange(0, _MOST_PIXELS)
     spin.setGroupSeparatorShown(True)
+    spin.setSuffix(QCoreApplication.translate("export dialog", " pixels"))
     spin.setSingleStep(10)
     spin.setValue(value)
     return spin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QWidget
 
+from segrefine_gui.domain.mattes import MOST_FEATHER
 from segrefine_gui.formats.base import Format, OverlapOrder, PngKind, WriterOptions
 
 _PNG = "png"
@@ -45,7 +46,9 @@ class WritingField(QWidget):
             },
             options.png,
         )
-        self.feather = _spin(options.feather, 100.0, self.tr(" pixels"))
+        self.feather = _spin(options.feather or 0.0, MOST_FEATHER, self.tr(" pixels"))
+        self.feather.setDecimals(0)
+        self.feather.setSingleStep(1.0)
         self.feather.setToolTip(
             self.tr("Width of the soft edge of masks that have none of their own.")
         )
@@ -118,9 +121,9 @@ class WritingField(QWidget):
         exact = self._format is not None and not self._format.only_polygons
         self.tolerance.setEnabled(self.polygons.isChecked() or not exact)
         self._labels[self.tolerance].setEnabled(self.tolerance.isEnabled())
-        is_matte = PngKind(self.png.currentData()) is PngKind.MATTE
-        self.feather.setEnabled(is_matte)
-        self._labels[self.feather].setEnabled(is_matte)
+        is_soft = PngKind(self.png.currentData()) is not PngKind.BINARY
+        self.feather.setEnabled(is_soft)
+        self._labels[self.feather].setEnabled(is_soft)
 
     def _tell(self) -> None:
         self._enable()

@@ -180,7 +180,7 @@ def test_only_what_concerns_a_format_is_asked_for(make: Make) -> None:
 
     choose_format(dialog, "csv")
     assert not dialog.writing_fold.isVisible()
-    assert not dialog.instances.isEnabled()
+    assert not dialog.instances.isVisible()
     assert dialog.findings.summary.text() == "Instances to list: 4"
     assert dialog.accept_button.isEnabled()
 
@@ -190,9 +190,38 @@ def test_the_loss_follows_what_is_chosen(qtbot: QtBot, make: Make) -> None:
     assert loss(dialog, qtbot) == "No pixel is lost (all 2 instances)."
     choose_format(dialog, "flat")
     assert dialog.findings.loss.bar.isVisible()
-    assert loss(dialog, qtbot) == "20 pixels change in 1 instance (all 2 instances)."
+    assert (
+        loss(dialog, qtbot)
+        == "20 pixels change in 1 instance: about 4.2% of the area (all 2 instances)."
+    )
     dialog.categories.item(1, 0).setCheckState(Qt.CheckState.Unchecked)
     assert loss(dialog, qtbot) == "No pixel is lost (all 1 instance)."
+
+
+@pytest.mark.parametrize("name", [each.name for each in FORMATS.writable() if each.name != "csv"])
+def test_every_format_can_be_tried_out(qtbot: QtBot, make: Make, tmp_path: Path, name: str) -> None:
+    dialog = make(ExportChoice(name, tmp_path / "out"))
+    of = "(all 2 instances)."
+    cut = "20 pixels change in 1 instance: about 4.2% of the area " + of
+    said = loss(dialog, qtbot)
+    assert said in ("No pixel is lost " + of, cut)
+    assert (said == cut) == dialog.writing.overlap.isVisibleTo(dialog.writing)
+    assert dry_run(dialog, qtbot)["Instances"] == "2 of 4 are in the files."
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_larger_tolerance_loses_more(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    writing = WriterOptions(polygons=True, tolerance=9.0)
+    dialog = make(ExportChoice("coco", tmp_path, ExportOptions(writing=writing)))
+    assert dialog.writing_fold.toggle.isChecked()
+    assert "pixels change in" in loss(dialog, qtbot)
+    dialog.writing.tolerance.setValue(0)
+    assert loss(dialog, qtbot).startswith("No pixel is lost")
+    choose_format(dialog, "lvis")
+    assert not dialog.writing.polygons.isVisible(), "it has nothing else"
+    assert dialog.writing.tolerance.isEnabled()
+    dialog.writing.tolerance.setValue(9)
+    assert "pixels change in" in loss(dialog, qtbot)
 
 
 def test_a_dry_run_reports_and_writes_nothing(qtbot: QtBot, make: Make, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.domain.records import Decision, EngineRun, Image, Refinement
 from segrefine_gui.domain.soft_masks import SoftMask
-from segrefine_gui.formats.base import ExportReport
+from segrefine_gui.formats.base import ExportReport, PngKind, WriterOptions
 from segrefine_gui.formats.registry import FormatRegistry
 from segrefine_gui.services.export import NOT_DROPPED, ExportOptions, export_masks, split_images
 from segrefine_gui.storage import image_io
@@ -62,7 +62,7 @@ def document(folder: Path, name: str = "instances.json") -> dict[str, Any]:
 
 
 def source_ids(folder: Path) -> list[int]:
-    return sorted(each["source_id"] for each in document(folder)["annotations"])
+    return sorted(each["segrefine"]["source_id"] for each in document(folder)["annotations"])
 
 
 def test_which_decisions(project: Project, tmp_path: Path) -> None:
@@ -166,3 +166,25 @@ def test_splits_are_of_the_size_asked_and_do_not_depend_on_the_order(names, shar
     shuffled = list(images)
     random.shuffle(shuffled)
     assert split_images(shuffled, share) == splits
+
+
+def test_mattes_have_the_soft_edge_of_the_project_unless_another_is_asked_for(
+    project: Project, tmp_path: Path
+) -> None:
+    project.set_feather(5)
+    softest = {}
+    for feather in (None, 0.0, 5.0):
+        folder = tmp_path / str(feather)
+        export_masks(
+            project,
+            FormatRegistry(),
+            image_io,
+            "png",
+            folder,
+            ExportOptions(writing=WriterOptions(png=PngKind.MATTE, feather=feather)),
+            CancelToken(),
+            lambda done: None,
+        )
+        (file,) = folder.glob("two/*.png")  # that of one.png has a soft mask of its own
+        softest[feather] = file.read_bytes()
+    assert softest[None] == softest[5.0] != softest[0.0]

@@ -29,6 +29,8 @@ def matcher(folder: Path, rule: str) -> ImageMatcher:
         ("name", ImageEntry("/data/of/others/7.jpg"), "7.jpg"),
         ("name", ImageEntry("C:\\photos\\7.jpg"), "7.jpg"),
         ("name", ImageEntry("a/one.jpg"), "a/one.jpg"),
+        ("name", ImageEntry("x/Photo_0007.PNG"), "photo_0007.png"),
+        ("stem", ImageEntry("Photo_0007.jpg"), "photo_0007.png"),
         ("stem", ImageEntry("7.png"), "7.jpg"),
         ("stem", ImageEntry("photo_0007"), "photo_0007.png"),
         ("stem", ImageEntry("b/two.png"), "b/two.jpg"),
@@ -51,6 +53,7 @@ def test_a_rule_finds_the_image(
     ("rule", "entry"),
     [
         ("name", ImageEntry("7.png")),
+        ("name", ImageEntry("7")),
         ("name", ImageEntry(source_id=7)),
         ("stem", ImageEntry("7_mask")),
         ("{stem}_mask", ImageEntry("7")),

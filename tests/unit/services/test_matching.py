@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,10 @@ def matcher(folder: Path) -> ImageMatcher:
         ("cat_2", "cat.png"),
         ("späte 1", "späte 1.jpg"),
         ("a/../b/two.jpg", "b/two.jpg"),
+        ("TWO.JPG", "b/two.jpg"),
+        ("Two", "b/two.jpg"),
+        ("Cat_1", "cat_1.png"),
+        (unicodedata.normalize("NFD", "späte 1.jpg"), "späte 1.jpg"),
     ],
 )
 def test_names(matcher: ImageMatcher, folder: Path, name: str, expected: str) -> None:
