@@ -334,4 +334,4 @@ def test_a_read_only_folder_is_refused(make: Make, tmp_path: Path) -> None:
 def test_it_says_how_many_edits_are_not_applied(make: Make, drafted: int, said: str) -> None:
     dialog = make(drafted=drafted)
     end = f"{said} and will not be in the files." if said else ""
-    assert dialog.left_out.text() == "Left out: 1 pending, 1 dropped." + end
+    assert dialog.findings.left_out.text() == "Left out: 1 pending, 1 dropped." + end
