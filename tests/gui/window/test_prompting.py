@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from support.interactors import ColourFactory, ColourFinder
+from support.refined_project import make_refined_project
 from support.sam2_models import make_model
 
 from segrefine_gui.engines.base import EngineOptions, EngineStatus
@@ -195,6 +196,31 @@ def test_points_that_replace_correct_the_mask_that_is_there(person, truth, colou
     click(person, (3, 3), ALT)
     person.wait_until(lambda: bool(colours.made) and bool(colours.made[0].prompts))
     np.testing.assert_array_equal(colours.made[0].prompts[-1].mask, mask_of(person))
+
+
+def test_it_looks_at_what_is_in_sight_and_when_it_corrects_a_mask_at_all_of_that(
+    open_window, tools, tmp_path, colours
+):
+    mask = np.zeros((1500, 2000), np.bool_)
+    mask[300:1200, 300:1700] = True
+    project = make_refined_project(tmp_path, [(mask, mask.astype(np.uint8) * 255)])
+    person = open_window(project, replace(tools, engines=EngineRegistry([colours])))
+    person.press(Key.Key_E)
+    person.wait_until(lambda: person.window.page.editor.isVisible())
+    person.window.page.compare.viewport.zoom_by(20)
+    press(person, Key.Key_Q)
+    canvas = person.window.page.editor.canvas
+    sight = canvas.sight()
+    middle = (sight.x0 + sight.x1) / 2, (sight.y0 + sight.y1) / 2
+    click(person, middle)
+    wait_answered(person, "change nothing")
+    (finder,) = colours.made
+    assert finder.looks == [(512, 512, 3)]
+
+    press(person, Key.Key_Q, SHIFT)
+    wait_answered(person, "makes this the mask")
+    assert finder.looks[1:] == [(1500, 2000, 3)]
+    np.testing.assert_array_equal(finder.prompts[-1].mask, mask)
 
 
 def test_beside_alone_asks_for_the_object(person, colours):
