@@ -151,7 +151,10 @@ class Prompting(QObject):
         if not prompt.shows_object:
             self._say(self.tr("Show where the object is, too: click on it, or drag a box."))
             return
-        self._say(self.tr("Looking for what you mean…"))
+        if self._lane.jobs > len(self._open):
+            self._say(self.tr("Waiting for the jobs that were begun before…"))
+        else:
+            self._say(self.tr("Looking for what you mean…"))
         self._submit(prompt)
 
     def lay(self) -> bool:

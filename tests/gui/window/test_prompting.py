@@ -20,6 +20,7 @@ from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.engines.sam2.interactor import Sam2Factory, Sam2Interactor
 from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.editor.view import COMING_COLOR
+from segrefine_gui.services.jobs import RefineRequest
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.project import Project
 
@@ -335,6 +336,22 @@ def test_another_interactor_is_chosen_and_asked_the_same_and_remembered(
     store = Project.open(coarse_project)
     assert [setup.engine for setup in store.last_setups("interactor")] == ["others"]
     store.close()
+
+
+def test_a_prompt_waits_for_the_job_that_runs_and_says_so(
+    open_window, coarse_project, tools, truth, colours, slow
+):
+    person = begin(open_window, coarse_project, tools, colours, slow)
+    press(person, Key.Key_B)
+    person.wait_until(lambda: not person.window.editing.prompting.is_busy)
+    options = EngineOptions(coarse_project.parent, "cpu")
+    person.window.jobs.start(RefineRequest(coarse_project, "slow", options))
+    press(person, Key.Key_Q)
+    click(person, disk(truth))
+    assert "Waiting for the jobs" in strip(person).words.accessibleName()
+    slow.let_go.set()
+    wait_answered(person)
+    person.wait_until(lambda: not person.window.jobs.is_busy)
 
 
 def test_closing_the_project_lets_go_of_the_interactor(person, truth, colours):
