@@ -64,7 +64,7 @@ def photo() -> np.ndarray:
 def test_further_prompts_8k(benchmark, weights, photo):
     """Further prompts on a small thing in an 8K photo, recorded."""
     interactor = Sam2Factory().load(EngineOptions(weights.parent, device="cpu", weights=weights))
-    region = prompt_region(SIGHT, Prompt(), WIDTH, HEIGHT)
+    region = prompt_region(SIGHT, WIDTH, HEIGHT)
 
     def ask(prompter: Prompter, x: float, key: int) -> float:
         prompt = Prompt((Mark(((x, 2150.0),)), Mark(((3010.0, 2010.0),), is_object=False)))

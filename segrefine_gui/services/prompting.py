@@ -37,23 +37,22 @@ EMBEDDINGS_BYTES = 256 << 20
 """Most memory that what is remembered of regions takes; SAM 2's embedding of one is 17 MB."""
 
 
-def prompt_region(sight: Box, prompt: Prompt, width: int, height: int) -> Box:
+def prompt_region(needed: Box, width: int, height: int) -> Box:
     """The region of an image that an interactor looks at for a prompt.
 
-    It holds what is in sight, because people zoom until they see what they point at, and all that
-    was shown; an object then fills a good part of it, also in a photo of 50 megapixels.
-
     Args:
-        sight: the part of the image that is in sight.
-        prompt: what was shown, in pixels of the image.
+        needed: what it must see: all that was shown, and what is in sight, because people zoom
+            until they see what they point at. An object then fills a good part of the region, also
+            in a photo of 50 megapixels.
         width: of the image, in pixels.
         height: of the image, in pixels.
 
     Returns:
-        A box inside the image. The same one as long as sight and prompt move little.
+        A box inside the image that holds what of `needed` lies there; the same one as long as that
+        moves little. The whole image where nothing is needed.
     """
     whole = image_box(width, height)
-    needed = sight.union(prompt.extent).intersection(whole)
+    needed = needed.intersection(whole)
     if needed.area == 0:
         return whole
     side = LEAST_SIDE

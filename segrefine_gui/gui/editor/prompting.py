@@ -151,7 +151,10 @@ class Prompting(QObject):
         if not prompt.shows_object:
             self._say(self.tr("Show where the object is, too: click on it, or drag a box."))
             return
-        self._say(self.tr("Looking for what you mean…"))
+        if self._lane.jobs > len(self._open):
+            self._say(self.tr("Waiting for the jobs that were begun before…"))
+        else:
+            self._say(self.tr("Looking for what you mean…"))
         self._submit(prompt)
 
     def lay(self) -> bool:
@@ -206,7 +209,7 @@ class Prompting(QObject):
             while loaded:
                 loaded.pop()[2].close()
 
-        if loaded and not self._lane.is_shut:
+        if (loaded or self._open) and not self._lane.is_shut:
             self._lane.submit(job)
 
     # Inside
@@ -214,10 +217,10 @@ class Prompting(QObject):
     def _submit(self, prompt: Prompt) -> None:
         session = self._session
         assert session is not None
-        width, height = session.bounds.width, session.bounds.height
-        extent = prompt.extent
-        if self._region is None or self._region.union(extent) != self._region:
-            self._region = prompt_region(self._sight(), prompt, width, height)
+        # What corrects a mask must see all of it: what it does not see would be lost.
+        needed = prompt.extent if prompt.mask is None else prompt.extent.union(session.extent)
+        if self._region is None or self._region.union(needed) != self._region:
+            self._region = self._place(session, needed)
         region, image = self._region, session.start.image
         name, options = self._usual()
 
@@ -239,8 +242,7 @@ class Prompting(QObject):
         """Have the interactor look at what is in sight while the person still aims."""
         session = self._session
         assert session is not None
-        width, height = session.bounds.width, session.bounds.height
-        region = prompt_region(self._sight(), Prompt(), width, height)
+        region = self._place(session, session.extent if self._replaces else NOWHERE)
         image = session.start.image
         name, options = self._usual()
 
@@ -249,6 +251,11 @@ class Prompting(QObject):
             prompter.look(image.levels[0], weakref.ref(image), region, token)
 
         self._start(job)  # what fails is told at the first prompt
+
+    def _place(self, session: EditSession, needed: Box) -> Box:
+        """The region to look at: what is in sight, and what is needed besides."""
+        width, height = session.bounds.width, session.bounds.height
+        return prompt_region(self._sight().union(needed), width, height)
 
     def _start(self, job: Callable[[CancelToken, OnStep], object]) -> JobHandle:
         handle = self._handle = self._lane.submit(job)

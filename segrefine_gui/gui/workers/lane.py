@@ -137,6 +137,11 @@ class Lane(QObject):
         """Whether it takes no jobs any more."""
         return self._is_shut
 
+    @property
+    def jobs(self) -> int:
+        """How many jobs run or wait."""
+        return len(self._open)
+
     def submit(self, job: Callable[[CancelToken, OnStep], T]) -> JobHandle:
         """Put a job at the end of the line.
 

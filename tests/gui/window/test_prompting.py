@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from support.interactors import ColourFactory, ColourFinder
+from support.refined_project import make_refined_project
 from support.sam2_models import make_model
 
 from segrefine_gui.engines.base import EngineOptions, EngineStatus
@@ -19,6 +20,7 @@ from segrefine_gui.engines.registry import EngineRegistry
 from segrefine_gui.engines.sam2.interactor import Sam2Factory, Sam2Interactor
 from segrefine_gui.gui.dialogs.interactor_dialog import InteractorDialog
 from segrefine_gui.gui.editor.view import COMING_COLOR
+from segrefine_gui.services.jobs import RefineRequest
 from segrefine_gui.services.tools import Tools
 from segrefine_gui.storage.project import Project
 
@@ -197,6 +199,31 @@ def test_points_that_replace_correct_the_mask_that_is_there(person, truth, colou
     np.testing.assert_array_equal(colours.made[0].prompts[-1].mask, mask_of(person))
 
 
+def test_it_looks_at_what_is_in_sight_and_when_it_corrects_a_mask_at_all_of_that(
+    open_window, tools, tmp_path, colours
+):
+    mask = np.zeros((1500, 2000), np.bool_)
+    mask[300:1200, 300:1700] = True
+    project = make_refined_project(tmp_path, [(mask, mask.astype(np.uint8) * 255)])
+    person = open_window(project, replace(tools, engines=EngineRegistry([colours])))
+    person.press(Key.Key_E)
+    person.wait_until(lambda: person.window.page.editor.isVisible())
+    person.window.page.compare.viewport.zoom_by(20)
+    press(person, Key.Key_Q)
+    canvas = person.window.page.editor.canvas
+    sight = canvas.sight()
+    middle = (sight.x0 + sight.x1) / 2, (sight.y0 + sight.y1) / 2
+    click(person, middle)
+    wait_answered(person, "change nothing")
+    (finder,) = colours.made
+    assert finder.looks == [(512, 512, 3)]
+
+    press(person, Key.Key_Q, SHIFT)
+    wait_answered(person, "makes this the mask")
+    assert finder.looks[1:] == [(1500, 2000, 3)]
+    np.testing.assert_array_equal(finder.prompts[-1].mask, mask)
+
+
 def test_beside_alone_asks_for_the_object(person, colours):
     click(person, (3, 3), ALT)
     assert "Show where the object is" in strip(person).words.accessibleName()
@@ -309,6 +336,22 @@ def test_another_interactor_is_chosen_and_asked_the_same_and_remembered(
     store = Project.open(coarse_project)
     assert [setup.engine for setup in store.last_setups("interactor")] == ["others"]
     store.close()
+
+
+def test_a_prompt_waits_for_the_job_that_runs_and_says_so(
+    open_window, coarse_project, tools, truth, colours, slow
+):
+    person = begin(open_window, coarse_project, tools, colours, slow)
+    press(person, Key.Key_B)
+    person.wait_until(lambda: not person.window.editing.prompting.is_busy)
+    options = EngineOptions(coarse_project.parent, "cpu")
+    person.window.jobs.start(RefineRequest(coarse_project, "slow", options))
+    press(person, Key.Key_Q)
+    click(person, disk(truth))
+    assert "Waiting for the jobs" in strip(person).words.accessibleName()
+    slow.let_go.set()
+    wait_answered(person)
+    person.wait_until(lambda: not person.window.jobs.is_busy)
 
 
 def test_closing_the_project_lets_go_of_the_interactor(person, truth, colours):
