@@ -20,6 +20,7 @@ from segrefine_gui.formats import (
     detectron2,
     label_map,
     lvis,
+    npz,
     png_masks,
     sam,
 )
@@ -35,6 +36,7 @@ OWN: Sequence[Format] = (
     detectron2.DATASET_FORMAT,
     detectron2.RESULTS_FORMAT,
     sam.FORMAT,
+    npz.FORMAT,
     label_map.FORMAT,
     png_masks.FORMAT,
     decisions.FORMAT,
