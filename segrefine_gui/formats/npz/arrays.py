@@ -97,7 +97,7 @@ class Archive:
             if len(content) != header.size:
                 raise FormatError(f"The array {key!r} of “{self._name}” is cut short.")
             if header.dtype.kind == "U":
-                # NumPy makes characters of any numbers, and Python ends in strange places with them.
+                # NumPy makes characters of any numbers, which Python then stumbles over.
                 codes = np.frombuffer(content, f"{header.dtype.byteorder}u4")
                 if codes.size and codes.max() > sys.maxunicode:
                     raise FormatError(f"The array {key!r} of “{self._name}” is damaged.")
