@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from segrefine_gui.cli.assembly import assemble
 from segrefine_gui.domain.resources import resources_folder
 from segrefine_gui.gui.compare.modes import ViewMode
+from segrefine_gui.gui.dialogs.import_dialog import ImportDialog
 from segrefine_gui.gui.dialogs.refine_dialog import RefineDialog
 from segrefine_gui.gui.jobs.panel import JobsPanel
 from segrefine_gui.gui.keys.command_palette import CommandPalette
@@ -102,6 +103,7 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
     filters.open_popup()
     shoot("filter", filters.popup)
     filters.popup.close()
+    shoot_import(window, shoot)
     for action, name in (
         ("accept_below_risk", "accept-below"),
         ("edit_keys", "keys"),
@@ -118,6 +120,16 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
     window.findChild(CommandPalette).close()
     shoot_refining(window, shoot)
     shoot_editor(window, shoot)
+
+
+def shoot_import(window: MainWindow, shoot: Callable[..., None]) -> None:
+    """Ask which masks to import, and see what that would add."""
+    samples = resources_folder() / "samples"
+    window._flow.import_masks(sorted((samples / "images").iterdir())[:6], samples / "coarse.json")
+    (dialog,) = window.findChildren(ImportDialog)
+    wait_until(dialog.findings.instances.isVisible)
+    shoot("import", dialog)
+    dialog.close()
 
 
 def shoot_refining(window: MainWindow, shoot: Callable[..., None]) -> None:

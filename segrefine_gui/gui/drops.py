@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from segrefine_gui.storage.image_io import IMAGE_SUFFIXES
 from segrefine_gui.storage.project import PROJECT_SUFFIX
 
-_MASK_SUFFIXES = frozenset({".bmp", ".gif", ".json", ".png", ".tif", ".tiff", ".txt", ".xml"})
-"""What masks come in; an image file of another kind in a folder of masks is a photo."""
+_PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"})
+_TEXT_SUFFIXES = frozenset({".json", ".txt", ".xml"})
 
 _MOST_LOOKED_AT = 2000
 """Files of a folder."""
@@ -74,12 +73,19 @@ def _is_image(path: Path) -> bool:
 
 
 def _has_photos(folder: Path) -> bool:
-    """Whether there are image files that can be no masks; of a large folder some are looked at."""
-    names = islice(_names(folder), _MOST_LOOKED_AT)
-    photos = IMAGE_SUFFIXES - _MASK_SUFFIXES
-    return any(Path(name).suffix.lower() in photos for name in names)
+    """Whether there are image files that are no masks; of a large folder some are looked at.
 
-
-def _names(folder: Path) -> Iterator[str]:
+    Masks are never JPEG, and an image with a text file of its own name beside it is what that
+    tells of.
+    """
+    looked_at = 0
     for _, _, names in os.walk(folder):
-        yield from names
+        files = [PurePath(name) for name in names[:_MOST_LOOKED_AT]]
+        images = [file for file in files if file.suffix.lower() in IMAGE_SUFFIXES]
+        told_of = {file.stem for file in files if file.suffix.lower() in _TEXT_SUFFIXES}
+        if any(each.suffix.lower() in _PHOTO_SUFFIXES or each.stem in told_of for each in images):
+            return True
+        looked_at += len(names)
+        if looked_at >= _MOST_LOOKED_AT:
+            break
+    return False

@@ -64,7 +64,7 @@ class ImageMatcher:
         rule: MatchRule = MatchRule(),  # noqa: B008 - frozen
     ) -> None:
         self._rule = rule
-        self._roots = [root.resolve() for root in roots]
+        self._roots = list(dict.fromkeys(root.resolve() for root in roots))
         self._by_path = {file.resolve(): file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
@@ -212,6 +212,7 @@ def _folded(name: str) -> str:
 
 
 def _only(found: Sequence[Path], name: str) -> Match:
+    found = list(dict.fromkeys(found))
     if not found:
         return Match((), f"There is no image {name} among the files given.")
     if len(found) > 1:

@@ -72,8 +72,8 @@ def _said(report: JobReport, request: JobRequest) -> tuple[str, Sequence[Skipped
             sentence = _tr("Estimated the risk of {}.").format(instances(report.assessed))
         return _with_left_out(sentence, report.skipped)
     folder = request.folder if isinstance(request, ExportRequest) else ""
-    sentence = _tr("Exported {} to {}: {}.").format(
-        instances(report.written), folder, files_words(report)
+    sentence = _tr("Exported {} to {}; files: {}.").format(
+        instances(report.written), folder, files_words(report) or _tr("none")
     )
     if report.pixels:
         sentence += " " + _tr("{} are other than in the project.").format(pixels(report.pixels))

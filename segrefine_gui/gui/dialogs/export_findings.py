@@ -43,7 +43,7 @@ class ExportFindings(QFrame):
         self.left_out = muted_label("")
         self.loss = TrialLine()
         self.run_line = TrialLine()
-        self.run_button = QPushButton(self.tr("Dry &run"))
+        self.run_button = QPushButton()
         self.run_button.setToolTip(
             self.tr("Do all of the export but write nothing, and say what it would do.")
         )
@@ -77,18 +77,20 @@ class ExportFindings(QFrame):
         self._sampling.want(work)
 
     def dry_run(self, work: DryRun) -> None:
-        """Do all of an export but write nothing."""
-        self._show_report(False)
+        """Do all of an export but write nothing; a second time, stop that."""
+        was_busy = self._running.is_busy
+        self._stop_dry_run()
+        if was_busy:
+            return
         self.run_line.show_running(self.tr("Running dry…"))
+        self.run_button.setText(self.tr("Stop"))
         self._running.want(work)
 
     def stop(self) -> None:
         """Try nothing out any more, and forget what was."""
         self._sampling.stop()
-        self._running.stop()
         self.loss.say("")
-        self.run_line.say("")
-        self._show_report(False)
+        self._stop_dry_run()
 
     def _connect(self) -> None:
         self._sampling.progressed.connect(self.loss.show_step)
@@ -98,12 +100,23 @@ class ExportFindings(QFrame):
         self._sampling.failed.connect(lambda why: self.loss.say(why, wrong=True))
         self._running.progressed.connect(self.run_line.show_step)
         self._running.done.connect(self._show_dry_run)
-        self._running.failed.connect(lambda why: self.run_line.say(why, wrong=True))
+        self._running.failed.connect(self._show_failure)
 
     def _show_loss(self, loss: SampledLoss) -> None:
         self.loss.say(loss_words(loss), wrong=loss.changed > 0)
 
+    def _stop_dry_run(self) -> None:
+        self._running.stop()
+        self.run_line.say("")
+        self.run_button.setText(self.tr("Dry &run"))
+        self._show_report(False)
+
+    def _show_failure(self, sentence: str) -> None:
+        self._stop_dry_run()
+        self.run_line.say(sentence, wrong=True)
+
     def _show_dry_run(self, report: ExportReport) -> None:
+        self.run_button.setText(self.tr("Dry &run"))
         self.run_line.say(self.tr("Nothing was written. The export would do this:"))
         self.report.show_rows(report_rows(report))
         self._show_report(True)

@@ -90,7 +90,7 @@ class ImportDialog(FormDialog):
         self.masks = PathField("", folders=True, placeholder=self.tr("A file, or a folder"))
         self.masks.set_path(masks)
         self.format = QComboBox()
-        self.format.addItem(self.tr("As the content tells"), "")
+        self.format.addItem(self.tr("Recognise by the content"), "")
         for each in formats:
             self.format.addItem(each.title, each.name)
         self.match = MatchField()
@@ -175,7 +175,7 @@ class ImportDialog(FormDialog):
     def _change(self) -> None:
         """Look again, unless nothing is there to look at."""
         self._failure = ""
-        self.format.setItemText(0, self.tr("As the content tells"))
+        self.format.setItemText(0, self.tr("Recognise by the content"))
         self.revalidate()
         masks = self.masks.path()
         if self.problem() or self.missing() or masks is None:
@@ -192,7 +192,7 @@ class ImportDialog(FormDialog):
 
     def _show_found(self, found: ImportPreview) -> None:
         title = self._titles.get(found.format, found.format)
-        self.format.setItemText(0, self.tr("{} (as the content tells)").format(title))
+        self.format.setItemText(0, self.tr("{} (recognised)").format(title))
         self.findings.show_found(found)
 
     def _show_failure(self, sentence: str) -> None:

@@ -249,6 +249,23 @@ def test_a_dry_run_reports_and_writes_nothing(qtbot: QtBot, make: Make, tmp_path
     assert not dialog.findings.report.isVisible(), "it was about something else"
 
 
+def test_a_dry_run_can_be_stopped_and_may_fail(
+    qtbot: QtBot, make: Make, project: Path, tmp_path: Path
+) -> None:
+    dialog = make()
+    button, line = dialog.findings.run_button, dialog.findings.run_line
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (button.text(), line.bar.isVisible()) == ("Stop", True)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (button.text(), line.isVisible()) == ("Dry &run", False)
+
+    project.unlink()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: line.isVisible() and not line.bar.isVisible())
+    assert "p.segrefine" in line.words.text()
+    assert button.text() == "Dry &run"
+
+
 def test_a_dry_run_of_a_second_export_tells_what_changed(
     qtbot: QtBot, make: Make, project: Path, tmp_path: Path
 ) -> None:

@@ -186,7 +186,7 @@ def test_what_an_import_would_add_is_shown_before_it_does(
         "1 instance in 1 image. Images that are not among those given: 1. Other things left out: "
         "1. Images given that the masks do not tell of: 1. <b>disk 1"
     )
-    assert dialog.format.currentText() == "COCO (as the content tells)"
+    assert dialog.format.currentText() == "COCO (recognised)"
     rows = [row.split("\t") for row in dialog.findings.left_out.text().splitlines()]
     assert [subject for subject, _ in rows] == ["instance 8 of gone.png", "annotation 9"]
     assert rows[0][1] == "There is no image gone.png among the files given."

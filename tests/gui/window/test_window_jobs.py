@@ -164,7 +164,7 @@ def test_an_export_reports_all_that_it_did(
     person.wait_idle()
 
     note = person.window.page.note
-    assert note.text == f"Exported 1 instance to {tmp_path / 'out'}: 3 new."
+    assert note.text == f"Exported 1 instance to {tmp_path / 'out'}; files: 3 new."
     note.button.click()
     report = person.dialog(ReportDialog)
     rows = dict(row.split("\t") for row in report.table.text().splitlines())

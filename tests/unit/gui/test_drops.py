@@ -41,11 +41,14 @@ def test_a_photo_is_never_taken_for_masks(tmp_path: Path):
 
 
 def test_a_folder_may_have_masks_and_photos(tmp_path: Path):
-    made(tmp_path, "masks/1.png", "masks with photos/deep/1.jpeg")
+    made(tmp_path, "masks/1.png", "masks/decisions.json", "masks with photos/deep/1.jpeg")
+    made(tmp_path, "masks with a text each/1.png", "masks with a text each/1.json")
     bare, mixed = tmp_path / "masks", tmp_path / "masks with photos"
+    labelled = tmp_path / "masks with a text each"
 
     assert sort_drop([bare], looks_like_masks) == Drop(masks=bare)
     assert sort_drop([mixed], looks_like_masks) == Drop(masks=mixed, images=(mixed,))
+    assert sort_drop([labelled], looks_like_masks) == Drop(masks=labelled, images=(labelled,))
 
 
 def test_what_is_nothing_of_use_is_named(tmp_path: Path):

@@ -103,3 +103,10 @@ def test_an_entry_that_names_nothing(matcher: ImageMatcher) -> None:
 def test_relative_names_count_from_the_given_folder(matcher: ImageMatcher, folder: Path) -> None:
     assert matcher.relative_name(folder / "a" / "one.jpg") == "a/one.jpg"
     assert matcher.relative_name(folder.parent / "secret.jpg") == "secret.jpg"
+
+
+def test_files_given_one_by_one_are_each_there_once(folder: Path) -> None:
+    files = sorted((folder / "b").iterdir())
+    matcher = ImageMatcher(files, [file.parent for file in files])
+    assert matcher.find(ImageEntry("two.jpg")) == folder / "b" / "two.jpg"
+    assert ImageMatcher(files * 2, []).find(ImageEntry("one.jpg")) == folder / "b" / "one.jpg"
