@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from pycocotools import mask as coco_mask
+from support.coco_files import write_coco
 
-from segrefine_gui.formats.coco.reader import CocoReader
+from segrefine_gui.storage.project import Project
 
 
-def masks_of(segrefine, project: Path, out: Path) -> set[tuple[str, str, bytes]]:
+@pytest.fixture
+def touching_masks(tmp_path: Path, coarse_mask: np.ndarray) -> Path:
+    """Masks 11 and 12 of `one.png` that touch, so that every format can hold them, and one more."""
+    left, right = coarse_mask.copy(), coarse_mask.copy()
+    left[:, 84:], right[:, :84] = False, False
+    path = tmp_path / "coarse.json"
+    masks = [(11, 1, left), (12, 1, right), (13, 2, coarse_mask)]
+    write_coco(path, {1: "one.png", 2: "two.png"}, masks)
+    return path
+
+
+def masks_of(project: Path) -> set[tuple[str, str, bytes]]:
     """Image, category and pixels of every instance of a project."""
-    segrefine("export", project, "--format", "coco", "--out", out, "--include", "all")
-    found = CocoReader().read(out / "instances.json")
-    return {
-        (
-            entry.image.name,
-            entry.category,
-            coco_mask.decode(
-                entry.segmentation.rasterise(entry.image.height, entry.image.width).to_coco()
-            ).tobytes(),
-        )
-        for entry in found.masks
-    }
+    with Project.open(project) as store:
+        return {
+            (each.image.name, each.instance.category.name, each.instance.coarse.decode().tobytes())
+            for each in store.reviewed()
+        }
 
 
 @pytest.mark.parametrize(
@@ -41,14 +46,16 @@ def masks_of(segrefine, project: Path, out: Path) -> set[tuple[str, str, bytes]]
     ids=" ".join,
 )
 def test_what_one_run_exports_another_imports(
-    segrefine, tmp_path: Path, image_folder: Path, masks_file: Path, written
+    segrefine, tmp_path: Path, image_folder: Path, touching_masks: Path, written
 ):
     first, second, out = tmp_path / "a.segrefine", tmp_path / "b.segrefine", tmp_path / "out"
-    segrefine("run", image_folder, "--masks", masks_file, "--project", first, "--refiner", "none")
+    segrefine(
+        "run", image_folder, "--masks", touching_masks, "--project", first, "--refiner", "none"
+    )
     done = segrefine("export", first, "--out", out, "--include", "all", "--format", *written)
     assert done.returncode == 0, done.stderr
     done = segrefine("run", image_folder, "--masks", out, "--project", second, "--refiner", "none")
     assert done.returncode == 0, done.stderr
-    expected = masks_of(segrefine, first, tmp_path / "a")
+    expected = masks_of(first)
     assert len(expected) == 3
-    assert masks_of(segrefine, second, tmp_path / "b") == expected
+    assert masks_of(second) == expected
