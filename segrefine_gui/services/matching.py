@@ -10,14 +10,18 @@ from pathlib import Path, PurePosixPath
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import ImageEntry
 
+_UPLOAD = re.compile(r"[0-9a-f]{8}-")
+"""What Label Studio puts before the name of an upload."""
+
 
 class ImageMatcher:
     """Matches names and ids from mask files to the image files a person gave.
 
     A name is only ever compared with those files, so a hostile one can reach nothing else. The
     first rule that fits decides: the whole relative path, the file name, the stem, the longest
-    stem that the name begins with; without a name, the number in the stem. A rule that fits two
-    files is ambiguous: it is said, never guessed.
+    stem that the name begins with, the file that became this name when it was uploaded to Label
+    Studio; without a name, the number in the stem. A rule that fits two files is ambiguous: it is
+    said, never guessed.
 
     Args:
         files: absolute paths of image files.
@@ -29,10 +33,12 @@ class ImageMatcher:
         self._by_path = {file.resolve(): file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
+        self._by_upload: dict[str, list[Path]] = defaultdict(list)
         self._by_number: dict[int, list[Path]] = defaultdict(list)
         for file in files:
             self._by_name[file.name].append(file)
             self._by_stem[file.stem].append(file)
+            self._by_upload[re.sub(r"[^-\w.]", "", file.name.replace(" ", "_"))].append(file)
             if number := re.search(r"(\d+)$", file.stem):
                 self._by_number[int(number[1])].append(file)
 
@@ -77,6 +83,8 @@ class ImageMatcher:
             return _only(by_stem, name)
         if prefix := self._longest_stem(path.stem):
             return _only(self._by_stem[prefix], name)
+        if uploaded := self._uploaded(path.name):
+            return _only(uploaded, name)
         raise FormatError(f"There is no image {name} among the files given.")
 
     def _find_inside(self, name: str) -> Path:
@@ -98,6 +106,14 @@ class ImageMatcher:
         parents = path.parts[:-1]
         candidates = self._by_name.get(path.name) or self._by_stem.get(path.name, [])
         return [file for file in candidates if file.parent.parts[-len(parents) :] == parents]
+
+    def _uploaded(self, name: str) -> list[Path]:
+        """Files that Label Studio gives this name: eight digits and what web addresses take."""
+        while _UPLOAD.match(name):
+            name = _UPLOAD.sub("", name, count=1)
+            if found := self._by_upload.get(name):
+                return found
+        return []
 
     def _longest_stem(self, text: str) -> str | None:
         for end in range(len(text) - 1, 0, -1):
