@@ -29,6 +29,7 @@ from segrefine_gui.formats import (
     png_masks,
     sam,
     voc,
+    yolo_seg,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -49,6 +50,7 @@ OWN: Sequence[Format] = (
     cityscapes.FORMAT,
     voc.FORMAT,
     npz.FORMAT,
+    yolo_seg.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
     png_masks.FORMAT,
