@@ -37,13 +37,21 @@ from segrefine_gui.storage.project import Project
 
 REGISTRY = FormatRegistry()
 
+ALL = {"id", "category", "category_id", "score"}
 HOLDS = {
-    "coco": {"id", "category", "category_id", "score"},
-    "lvis": {"id", "category", "category_id"},
-    "cvat": {"category"},
-    "labelme": {"id", "category", "score"},
-    "datumaro": {"id", "category", "category_id", "score"},
+    "coco": ALL,
+    "lvis": ALL,
+    "npz": ALL,
+    "datumaro": ALL,
+    "label-map": ALL,
+    "indexed": ALL,
+    "labelme": ALL - {"category_id"},
+    "label-studio": ALL - {"category_id"},
     "png": {"id", "category"},
+    "voc": {"id", "category"},
+    "cvat": {"category"},
+    "cityscapes": {"category"},
+    "yolo-seg": {"category"},
 }
 """What a format keeps of an instance besides its pixels; of others nothing is expected."""
 
@@ -278,8 +286,9 @@ def assert_same(
     assert set(now) <= set(was)
     every = [each for known in was.values() for each in known]
     ids = [each.id for each in every]
-    # Formats that number all instances of a file from 1 give others to those that are not so.
+    # Formats that count from 1 give other numbers to what is not numbered so.
     unusual = {"id"} if min(ids) < 1 or len(set(ids)) < len(ids) else set()
+    unusual |= {"category_id"} if min(each.category_id for each in every) < 1 else set()
     shared = changed = 0
     for name, known in was.items():
         held = known if leg.overlaps else cut(known)
