@@ -15,6 +15,9 @@ from segrefine_gui.services.match_rules import MatchBy, MatchRule
 
 _MOST_LISTED = 5
 
+_LONGEST_NAME, _LONGEST_SHOWN = 4096, 100
+"""Of an image name, in characters: no disk has longer ones."""
+
 _UPLOAD = re.compile(r"[0-9a-f]{8}-")
 """What Label Studio puts before the name of an upload."""
 
@@ -65,7 +68,8 @@ class ImageMatcher:
     ) -> None:
         self._rule = rule
         self._roots = list(dict.fromkeys(root.resolve() for root in roots))
-        self._by_path = {file.resolve(): file for file in files}
+        self._resolved = _resolved(files)
+        self._by_path = {self._resolved[file]: file for file in files}
         self._by_name: dict[str, list[Path]] = defaultdict(list)
         self._by_stem: dict[str, list[Path]] = defaultdict(list)
         self._by_folded: dict[str, list[Path]] = defaultdict(list)
@@ -98,6 +102,8 @@ class ImageMatcher:
             return self._match_number(entry.source_id)
         if name is None:
             return Match((), "It has no name to find its image by.")
+        if len(name) > _LONGEST_NAME:
+            return _only((), f"{name[:_LONGEST_SHOWN]}…")
         if "\x00" in name:
             return Match((), "Its image name contains a zero byte and was refused.")
         if by is MatchBy.PATTERN:
@@ -119,17 +125,18 @@ class ImageMatcher:
 
     def relative_name(self, file: Path) -> str:
         """The file's path from the folder it was given in, with forward slashes."""
-        resolved = file.resolve()
+        resolved = self._resolved.get(file) or file.resolve()
         for root in self._roots:
             if resolved.is_relative_to(root):
                 return resolved.relative_to(root).as_posix()
         return file.name
 
     def _named(self, name: str) -> Sequence[Path]:
-        """The files of a name with its ending, or with one that differs in case alone."""
+        """The files of a name with its ending, else those whose names differ in case alone."""
+        if name in self._by_name:
+            return self._by_name[name]
         folded = _folded(name)
-        alike = [file for file in self._by_folded.get(folded, []) if _folded(file.name) == folded]
-        return self._by_name.get(name) or alike
+        return [file for file in self._by_folded.get(folded, []) if _folded(file.name) == folded]
 
     def _match_number(self, number: int | None) -> Match:
         if number is None:
@@ -175,12 +182,14 @@ class ImageMatcher:
 
     def _nearest(self, found: Sequence[Path], name: str) -> Match:
         """Those of some files in the folder that a name tells of, where there are any."""
+        if len(found) < 2:
+            return _only(found, name)
         parents = PurePosixPath(name.replace("\\", "/")).parts[:-1]
         if parents:
             near = [file for file in found if file.parent.parts[-len(parents) :] == parents]
         else:
-            near = [file for file in found if file.resolve().parent in self._roots]
-        return _only(near if len(found) > 1 and near else found, name)
+            near = [file for file in found if self._resolved[file].parent in self._roots]
+        return _only(near or found, name)
 
     def _with_suffix(self, path: PurePosixPath) -> list[Path]:
         """Files whose path ends like `path`, with its suffix or, for a bare stem, with any."""
@@ -209,6 +218,13 @@ class ImageMatcher:
 def _folded(name: str) -> str:
     """A name as disks that ignore case see it, with its accents in one encoding."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def _resolved(files: Sequence[Path]) -> dict[Path, Path]:
+    """Where files are when links are followed; each folder is looked at once."""
+    folders = {folder: folder.resolve() for folder in {file.parent for file in files}}
+    places = {file: folders[file.parent] / file.name for file in files}
+    return {file: at.resolve() if at.is_symlink() else at for file, at in places.items()}
 
 
 def _only(found: Sequence[Path], name: str) -> Match:

@@ -81,7 +81,10 @@ def test_an_ambiguous_name_is_never_guessed(matcher: ImageMatcher, name: str) ->
         matcher.find(ImageEntry(name))
 
 
-@pytest.mark.parametrize("name", ["three.jpg", "", "tw", "x" * 5000])
+@pytest.mark.parametrize(
+    "name",
+    ["three.jpg", "", "tw", "x" * 5000, "_" * 1_000_000, "0a1b2c3d-" * 200_000, "a/" * 1_000_000],
+)
 def test_a_missing_image_is_said(matcher: ImageMatcher, name: str) -> None:
     with pytest.raises(FormatError, match="There is no image"):
         matcher.find(ImageEntry(name))
@@ -110,3 +113,11 @@ def test_files_given_one_by_one_are_each_there_once(folder: Path) -> None:
     matcher = ImageMatcher(files, [file.parent for file in files])
     assert matcher.find(ImageEntry("two.jpg")) == folder / "b" / "two.jpg"
     assert ImageMatcher(files * 2, []).find(ImageEntry("one.jpg")) == folder / "b" / "one.jpg"
+
+
+def test_a_link_is_where_it_leads(folder: Path) -> None:
+    link = folder.parent / "link.jpg"
+    link.symlink_to(folder / "b" / "two.jpg")
+    matcher = ImageMatcher([link], [folder])
+    assert matcher.find(ImageEntry("b/../b/two.jpg")) == link
+    assert matcher.relative_name(link) == "b/two.jpg"
