@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +21,10 @@ _log = logging.getLogger(__name__)
 _APPLICATION = "segrefine"
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _BUSY_SECONDS = 10
+_PAGE = 500
+"""Keys in one statement, so that neither it nor what it returns grows with the project."""
+
+Key = TypeVar("Key", int, str)
 
 
 class Database:
@@ -171,3 +175,9 @@ def _sentence(path: Path, error: SQLAlchemyError) -> str:
     if "locked" in text:
         return f"{path.name} is busy: another program is writing to it."
     return f"{path.name} is damaged or not a SegRefine project."
+
+
+def pages(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    """The keys in portions that fit into one statement."""
+    for start in range(0, len(keys), _PAGE):
+        yield keys[start : start + _PAGE]

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from sqlalchemy import Connection, delete, insert
 
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import DecisionRecord
+from segrefine_gui.storage.database import pages
 from segrefine_gui.storage.rows import JOURNALLED, decision_values
-
-_PAGE = 500
-"""Ids in one statement, so that neither it nor what it returns grows with the project."""
-
-
-def pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The ids in portions that fit into one statement."""
-    for start in range(0, len(ids), _PAGE):
-        yield ids[start : start + _PAGE]
 
 
 def replace_decisions(connection: Connection, records: Mapping[int, DecisionRecord]) -> None:

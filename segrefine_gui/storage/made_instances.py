@@ -14,7 +14,8 @@ from segrefine_gui.domain.masks import Rle
 from segrefine_gui.storage import schema
 from segrefine_gui.storage.base import InstanceUpdate
 from segrefine_gui.storage.categories import free_numbers, inserted_id, typed_category_ids
-from segrefine_gui.storage.decisions import pages, replace_decisions
+from segrefine_gui.storage.database import pages
+from segrefine_gui.storage.decisions import replace_decisions
 from segrefine_gui.storage.rows import JOURNALLED, decision_values
 
 

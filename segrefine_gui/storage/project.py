@@ -40,8 +40,8 @@ from segrefine_gui.storage.categories import (
     inserted_id,
     read_categories,
 )
-from segrefine_gui.storage.database import Database
-from segrefine_gui.storage.decisions import pages, write_decisions
+from segrefine_gui.storage.database import Database, pages
+from segrefine_gui.storage.decisions import write_decisions
 from segrefine_gui.storage.extras import (
     add_document,
     extra_from_json,
@@ -112,10 +112,13 @@ class Project(Keeping):
 
     def add_images(self, images: Iterable[NewImage]) -> list[Image]:
         """Add images; those whose path is known are returned as they are."""
+        images = list(images)
+        table = schema.images
         with self._database.transaction() as connection:
-            known = {
-                row.path: self._image(row) for row in connection.execute(select(schema.images))
-            }
+            known: dict[str, Image] = {}
+            for page in pages([str(image.path) for image in images]):
+                rows = connection.execute(select(table).where(table.c.path.in_(page)))
+                known.update((row.path, self._image(row)) for row in rows)
             added = []
             for image in images:
                 key = str(image.path)
@@ -129,7 +132,7 @@ class Project(Keeping):
                         "source_id": image.source_id,
                         "extra": extra_to_json(image.extra),
                     }
-                    new_id = inserted_id(connection, schema.images, values)
+                    new_id = inserted_id(connection, table, values)
                     known[key] = Image(
                         new_id,
                         image.path,
