@@ -19,8 +19,10 @@ def masks_of(path: Path) -> dict[str, list[np.ndarray]]:
         }
 
 
-@pytest.mark.parametrize("options", [(), ("--polygons",), ("--val", "0.5")])
-@pytest.mark.parametrize("name", ["labelme", "cvat", "label-studio"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("labelme", ("--polygons",)), ("cvat", ("--val", "0.5")), ("label-studio", ())],
+)
 def test_an_export_comes_back_pixel_by_pixel(
     segrefine, tmp_path: Path, image_folder: Path, masks_file: Path, name: str, options
 ) -> None:
