@@ -143,30 +143,31 @@ class LabelMapWriter:
     name = "label-map"
     overlaps = False
     incremental = True
-    most = MOST
+    has_palette = False
 
     def __init__(self, options: WriterOptions) -> None:
         self._options = options
 
     def open(self, folder: Path, head: ExportHead) -> LabelMapSink:  # noqa: ARG002
         """Begin an export; see `MaskWriter.open`."""
-        return LabelMapSink(folder, self._options, self.most)
+        return LabelMapSink(folder, self._options, has_palette=self.has_palette)
 
 
 class IndexedWriter(LabelMapWriter):
     """Writes the same as PNGs with VOC's palette, for at most 254 instances an image."""
 
     name = "indexed"
-    most = MOST_INDEXED
+    has_palette = True
 
 
 class LabelMapSink(MaskSink):
     """One export as label maps; see `MaskSink`."""
 
-    def __init__(self, folder: Path, options: WriterOptions, most: int) -> None:
+    def __init__(self, folder: Path, options: WriterOptions, *, has_palette: bool) -> None:
         self._folder = folder
         self._overlap = options.overlap
-        self._most = most
+        self._has_palette = has_palette
+        self._most = MOST_INDEXED if has_palette else MOST
 
     def add(self, image: ExportImage, records: Sequence[ExportRecord]) -> Added:
         """Write the label map of an image."""
@@ -178,8 +179,7 @@ class LabelMapSink(MaskSink):
         wanted = [record.instance.source_id for record in records]
         numbers = numbers_for(wanted, 1, self._most)
         values = paint(image, records, numbers, wide=max(numbers, default=0) > 255)
-        is_indexed = self._most == MOST_INDEXED
-        content = palette_png(values, voc_palette()) if is_indexed else encoded_png(values)
+        content = palette_png(values, voc_palette()) if self._has_palette else encoded_png(values)
         stem = PurePosixPath(image.split) / image.stem
         file, beside = (stem.with_name(stem.name + ending) for ending in (".png", ".json"))
         (self._folder / file).parent.mkdir(parents=True, exist_ok=True)

@@ -63,6 +63,7 @@ VOC_NAMES = (
 
 _MAX_LABEL_BYTES = 1 << 20
 _MAX_COLOURS = 4096
+_LAST_COLOUR = 1 << 24
 _HEADING = "# label:color_rgb:parts:actions"
 _BACKGROUND = "background"
 _VOC_CODES = [colour_code(*colour) for colour in voc_palette().tolist()]
@@ -297,19 +298,18 @@ class _Labels:
 
 
 def _replaced(image: LabelImage, number: Callable[[int], int]) -> _Numbers:
-    """Each value replaced by a number of its own; 0..255 by looking it up, others by sorting."""
-    if image.values.dtype == np.uint8:
-        table = np.zeros(256, dtype=np.uint16)
-        for value in np.flatnonzero(np.bincount(image.values.ravel())).tolist():
-            table[value] = number(value)
-        replaced: _Numbers = table[image.values]
-        return replaced
-    values, inverse = np.unique(image.values, return_inverse=True)
+    """Each value replaced by a number of its own, at the cost of looking it up."""
+    if image.values.max() >= _LAST_COLOUR:
+        raise FormatError("It has values that are no classes and no colours.")
+    seen = np.zeros(_LAST_COLOUR if image.in_colours else int(image.values.max()) + 1, np.bool_)
+    seen[image.values] = True
+    values = np.flatnonzero(seen).tolist()
     if len(values) > _MAX_COLOURS:
         raise FormatError("It is a picture, not a mask.")
-    return np.array([number(value) for value in values.tolist()])[
-        inverse.reshape(image.values.shape)
-    ]
+    table = np.zeros(len(seen), dtype=np.int32)
+    table[values] = [number(value) for value in values]
+    replaced: _Numbers = table[image.values]
+    return replaced
 
 
 def _palette_code(image: LabelImage, place: int) -> int | None:

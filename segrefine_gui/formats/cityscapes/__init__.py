@@ -9,7 +9,7 @@ FORMAT = Format(
     NAME,
     "Cityscapes",
     "gtFine with instanceIds, labelIds and colours; at most 31 categories besides its own, and "
-    "instances cannot overlap.",
+    "instances, numbered anew, that cannot overlap.",
     CityscapesReader(),
     CityscapesWriter,
 )

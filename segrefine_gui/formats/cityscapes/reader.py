@@ -18,7 +18,7 @@ from segrefine_gui.formats.base import (
 )
 from segrefine_gui.formats.cityscapes.labels import BY_ID, GROUP, MARKS, NAME, PER_CLASS
 from segrefine_gui.formats.cityscapes.polygons import PaintedSegmentation, read_painting
-from segrefine_gui.formats.cityscapes.writer import LIST, PHOTO
+from segrefine_gui.formats.cityscapes.writer import LIST, OWN_PHOTO, PHOTO
 from segrefine_gui.formats.reading.json_file import looks_like, read_json
 from segrefine_gui.formats.reading.label_images import (
     LabelSegmentation,
@@ -31,7 +31,6 @@ from segrefine_gui.formats.reading.texts import clean_name, clean_text, is_id
 _FILE = re.compile(r"(?P<base>.+)_gt(?P<set>Fine|Coarse)_(?P<kind>[A-Za-z]+)\.(?:png|json)")
 _KINDS = ("instanceIds", "polygons", "labelIds")
 """The best comes first; of an image with several kinds of file only that one is read."""
-_OWN_PHOTO = re.compile(r"[^_]+_\d{6}_\d{6}")
 _FIRST_GROUP = 100
 _FIRST_NEW = 1 << 16
 _MOST_VALUES = 100_000
@@ -190,7 +189,7 @@ def _image_name(place: str, known: _Known) -> str:
     if place in known.photos:
         return known.photos[place]
     *folders, base = place.split("/")
-    return clean_text("/".join([*folders[-1:], base + PHOTO * bool(_OWN_PHOTO.fullmatch(base))]))
+    return clean_text("/".join([*folders[-1:], base + PHOTO * bool(OWN_PHOTO.fullmatch(base))]))
 
 
 def _read_list(file: Path) -> _Known:

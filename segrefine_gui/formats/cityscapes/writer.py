@@ -36,18 +36,22 @@ from segrefine_gui.formats.writing.mask_images import encoded_png, paint, voc_pa
 FOLDER = "gtFine"
 LIST = f"{FOLDER}/labels.json"
 PHOTO = "_leftImg8bit"
+OWN_PHOTO = re.compile(r"(?P<city>[^_]+)_\d{6}_\d{6}")
+"""What a photo of Cityscapes is called, without `PHOTO` and its ending."""
+
+_OTHER_CITY = "images"
 _SPLITS = ("train", "val", "test")
 
 
 class CityscapesWriter:
     """Writes `gtFine/SPLIT/CITY/NAME_gtFine_{instanceIds,labelIds,color}.png`.
 
-    The city is the photo's folder, else what its name begins with; the split, where there is none,
-    what the photo's path says, else `train`. Cityscapes' own classes have its numbers and colours,
-    others 34 to 64. A value of `instanceIds` is 1000 times the class's number and the instance's
-    place in the class; the plain number for groups, and for the only instance of a class that
-    Cityscapes does not divide. `gtFine/labels.json` has the other classes' names and what each
-    photo is called.
+    The city is the photo's folder, or what a name like Cityscapes' begins with, else `images`; the
+    split, where there is none, what the photo's path says, else `train`. Cityscapes' own classes
+    have its numbers and colours, others 34 to 64. A value of `instanceIds` is 1000 times the
+    class's number and the instance's place in the class; the plain number for groups, and for the
+    only instance of a class that Cityscapes does not divide. `gtFine/labels.json` has the other
+    classes' names and what each photo is called.
 
     Args:
         options: who keeps pixels that several share.
@@ -171,7 +175,8 @@ def _places_of(images: Sequence[ExportImage]) -> dict[int, PurePosixPath]:
         split = next((part for part in folders if part in _SPLITS), _SPLITS[0])
         folders = [part for part in folders if part not in _SPLITS]
         name = each.stem.name.removesuffix(PHOTO) or each.stem.name
-        city = "_".join(folders) or re.split(r"[_.]", name)[0] or "_"
+        own = OWN_PHOTO.fullmatch(name)
+        city = "_".join(folders) or (own["city"] if own else _OTHER_CITY)
         first = name
         number = 1
         while f"{city}/{name}".casefold() in taken:

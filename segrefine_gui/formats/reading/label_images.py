@@ -48,8 +48,12 @@ def read_label_image(path: Path) -> LabelImage:
                 raise FormatError(f"The mask image “{path.name}” holds values below 0.")
             return LabelImage(values.astype(np.uint8) if image.mode == "1" else values)
         if image.mode in ("RGB", "RGBA"):
-            rgb = np.asarray(image)[..., :3].astype(np.int32)
-            return LabelImage(rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2], in_colours=True)
+            rgb = np.asarray(image)
+            codes = rgb[..., 0].astype(np.int32)
+            for channel in (1, 2):
+                codes <<= 8
+                codes |= rgb[..., channel]
+            return LabelImage(codes, in_colours=True)
         raise FormatError(f"The mask image “{path.name}” holds values of a kind that no mask has.")
 
 

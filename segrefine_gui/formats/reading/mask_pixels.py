@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from segrefine_gui.domain.errors import FormatError
+from segrefine_gui.domain.masks import MAX_SIDE
 
 Values = npt.NDArray[np.integer]
 """Pixel values of a mask image: whole numbers >= 0, shape (height, width), 0 for background."""
@@ -86,7 +87,7 @@ def opened_mask_image(path: Path) -> Iterator[PillowImage]:
         with path.open("rb") as stream:
             decoder = TiffImageFile if path.suffix.lower() in (".tif", ".tiff") else PngImageFile
             image: ImageFile = decoder(stream)
-            if image.width * image.height > MAX_PIXELS:
+            if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
                 raise FormatError(f"The mask image “{name}” claims to be too large to open.")
             most = path.stat().st_size * MAX_PNG_PIXELS_A_BYTE
             if decoder is PngImageFile and image.width * image.height > most:

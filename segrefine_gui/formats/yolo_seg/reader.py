@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ _CLASSES = "classes.txt"
 _SUFFIXES = (".yaml", ".yml")
 _ROW = re.compile(rb"\s*\d+(\.0*)?(\s+[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?){4,}\s*")
 _START = 1 << 16
+_LONG = _START - len(BOM_UTF8)
 _SAMPLES = 16
 _MAX_LINE = 64 << 20
 _MAX_FILE = 1 << 30
@@ -116,6 +118,8 @@ def _rows(file: Path) -> Iterator[tuple[int, bytes]]:
             raise FormatError("It is too large to be the labels of an image.")
         with file.open("rb") as stream:
             position = 0
+            if stream.read(len(BOM_UTF8)) != BOM_UTF8:
+                stream.seek(0)
             while line := stream.readline(_MAX_LINE):
                 if len(line) == _MAX_LINE:
                     raise FormatError("It has a row that is too long.")
@@ -129,12 +133,12 @@ def _rows(file: Path) -> Iterator[tuple[int, bytes]]:
 def _first_row(file: Path) -> bytes:
     """The first row, or what of it a quick look shows; empty where there is none."""
     with file.open("rb") as stream:
-        start = stream.read(_START)
+        start = stream.read(_START).removeprefix(BOM_UTF8)
     lines = [line for line in start.splitlines() if line.strip()]
     if not lines:
         return b""
     # A number may be cut in two at the end of a long row.
-    return lines[0] if len(start) < _START else lines[0].rpartition(b" ")[0]
+    return lines[0] if len(lines) > 1 or len(start) < _LONG else lines[0].rpartition(b" ")[0]
 
 
 def _has_names(file: Path) -> bool:

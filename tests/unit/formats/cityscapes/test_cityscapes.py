@@ -138,8 +138,8 @@ def test_torchvision_reads_what_we_wrote(tmp_path, make_record, write):
         (f"aachen/{PHOTO}", "val", "val/aachen/aachen_000000_000019"),
         (f"leftImg8bit/val/aachen/{PHOTO}", "", "val/aachen/aachen_000000_000019"),
         ("a/b/photo.1.jpg", "", "train/a_b/photo.1"),
-        ("photo.jpg", "", "train/photo/photo"),
-        ("../../evil.jpg", "", "train/evil/evil"),
+        ("photo.jpg", "", "train/images/photo"),
+        ("../../evil.jpg", "", "train/images/evil"),
     ],
 )
 def test_where_the_files_go(tmp_path, make_record, write, name, split, place):

@@ -246,6 +246,19 @@ def test_damaged_rows_are_said_and_the_rest_is_read(tmp_path, row, sentence):
     assert sentence in problem.sentence
 
 
+def test_a_byte_order_mark_and_windows_line_ends(tmp_path):
+    row = "0 0 0 1 0 1 1 0 1\r\n"
+    (tmp_path / "a.txt").write_text(row * 2, encoding="utf-8-sig", newline="")
+    assert YoloSegReader().recognises(tmp_path)
+    found = YoloSegReader().read(tmp_path)
+    assert (len(found.masks), found.problems) == (2, [])
+
+
+def test_a_row_longer_than_a_quick_look_is_recognised(tmp_path):
+    (tmp_path / "a.txt").write_text("0 " + "0.123456 0.654321 " * 10_000)
+    assert YoloSegReader().recognises(tmp_path)
+
+
 def test_points_a_little_outside_are_moved_to_the_edge():
     row = parse_row(b"0 -0.005 -0.005 1.005 -0.005 1.005 1.005 -0.005 1.005")
     assert row.rasterise(10, 20).area == 200
