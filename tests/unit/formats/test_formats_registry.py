@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.base import Format, WriterOptions
 from segrefine_gui.formats.decisions import DecisionsWriter
-from segrefine_gui.formats.registry import FormatRegistry
+from segrefine_gui.formats.registry import OWN, FormatRegistry
 
 recognise = FormatRegistry().recognise
 
@@ -205,3 +206,9 @@ def test_a_reader_of_another_package_that_raises_is_passed_over(install, tmp_pat
     with pytest.raises(FormatError, match="holds no masks in a format that is read"):
         FormatRegistry.discover().recognise(path)
     assert "dots" in caplog.text
+
+
+def test_every_format_is_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`-][^`]*)`", page, re.MULTILINE)
+    assert sorted(rows) == sorted(each.name for each in OWN)
