@@ -18,11 +18,14 @@ from segrefine_gui.formats import (
     coco,
     cvat,
     decisions,
-    detectron2_results,
+    detectron2,
     label_map,
     label_studio,
     labelme,
+    lvis,
+    npz,
     png_masks,
+    sam,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -32,7 +35,11 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    detectron2_results.FORMAT,
+    lvis.FORMAT,
+    detectron2.DATASET_FORMAT,
+    detectron2.RESULTS_FORMAT,
+    sam.FORMAT,
+    npz.FORMAT,
     cvat.FORMAT,
     label_studio.FORMAT,
     labelme.FORMAT,

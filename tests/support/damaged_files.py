@@ -9,14 +9,16 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 Files = Mapping[str, bytes]
 """Contents by path, relative and with forward slashes."""
+
+_Option = TypeVar("_Option")
 
 _RAW = {
     "<digits>": "9" * 5000,
@@ -62,13 +64,13 @@ def damaged(draw: st.DrawFn, files: Files) -> dict[str, bytes | None]:
         Contents by path; None for a folder.
     """
     result: dict[str, bytes | None] = dict(files)
-    names = st.sampled_from(sorted(files))
-    for name in draw(st.lists(names, min_size=1, max_size=3, unique=True)):
+    names = sorted(files)
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
         match draw(st.integers(0, 19)):
             case 0 if len(result) > 1:
                 del result[name]
             case 1:
-                result[name] = files[draw(names)]
+                result[name] = files[_one_of(draw, names)]
             case 2:
                 result[name] = None
             case 3:
@@ -144,13 +146,13 @@ def damaged_text(draw: st.DrawFn, content: bytes) -> bytes:
             case 1:
                 lines.insert(at, lines[draw(st.integers(0, len(lines) - 1))])
             case 2:
-                lines[at] = draw(st.sampled_from(_TOKENS))
+                lines[at] = _one_of(draw, _TOKENS)
             case 3:
                 words = lines[at].split(b" ")
                 del words[draw(st.integers(0, len(words) - 1))]
                 lines[at] = b" ".join(words)
             case 4:
-                lines[at] += b" " + draw(st.sampled_from(_TOKENS))
+                lines[at] += b" " + _one_of(draw, _TOKENS)
             case _:
                 content = _one_replaced(draw, _NUMBER, content, _TOKENS)
                 continue
@@ -164,7 +166,7 @@ def damaged_xml(draw: st.DrawFn, content: bytes) -> bytes:
     for _ in range(draw(st.integers(1, 3))):
         match draw(st.integers(0, 9)):
             case 0:
-                start = draw(st.sampled_from((_BOMB, _OUTSIDE)))
+                start = _one_of(draw, (_BOMB, _OUTSIDE))
                 body = re.sub(rb"^\s*<\?xml[^>]*\?>", b"", content)
                 content = start + _one_replaced(draw, _NUMBER, body, (b"&a10;",))
             case 1:
@@ -207,7 +209,7 @@ def damaged_png(draw: st.DrawFn, content: bytes) -> bytes:
                 which = draw(st.integers(0, 6))
                 sides = (0, 1, 100, 20_000, 65_536, 2**31 - 1, 2**32 - 1)
                 most = sides if which < 2 else (0, 1, 2, 3, 4, 6, 8, 16, 255)
-                fields[which] = draw(st.sampled_from(most))
+                fields[which] = _one_of(draw, most)
                 chunks[0] = (b"IHDR", struct.pack(">IIBBBBB", *fields))
             case _:
                 chunks[at] = (kind, draw(damaged_bytes(body)))
@@ -230,21 +232,26 @@ def damaged_zip(draw: st.DrawFn, content: bytes) -> bytes:
                 del members[at]
             case 1:
                 others = [other for other, _ in members]
-                members[at] = (draw(st.sampled_from(("../x.npy", "/x", "x", "a/b", *others))), body)
+                members[at] = (_one_of(draw, ("../x.npy", "/x", "x", "a/b", *others)), body)
             case 2:
                 text = _one_replaced(draw, _NUMBER, body[:128], _TOKENS[:20])
                 members[at] = (name, text + body[128:])
             case _:
                 members[at] = (name, draw(damaged_content(name, body)))
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", draw(st.sampled_from((zipfile.ZIP_STORED, 8)))) as archive:
+    with zipfile.ZipFile(made, "w", _one_of(draw, (zipfile.ZIP_STORED, 8))) as archive:
         for name, body in members:
             archive.writestr(zipfile.ZipInfo(name), body)
     return made.getvalue()
 
 
+def _one_of(draw: st.DrawFn, options: Sequence[_Option]) -> _Option:
+    # `sampled_from` may give the options of an earlier call that were equal: 1.0 for 1 or True.
+    return options[draw(st.integers(0, len(options) - 1))]
+
+
 def _damage_node(draw: st.DrawFn, box: dict[str, Any]) -> None:
-    parent, key = draw(st.sampled_from(_nodes(box)))
+    parent, key = _one_of(draw, _nodes(box))
     value = parent[key]
     match draw(st.integers(0, 9)):
         case 0 if parent is not box:
@@ -252,16 +259,16 @@ def _damage_node(draw: st.DrawFn, box: dict[str, Any]) -> None:
         case 1 if isinstance(parent, list):
             parent.insert(key, copy.deepcopy(value))
         case 2 if parent is not box and isinstance(parent, dict):
-            parent[draw(st.sampled_from(_TEXTS))] = parent.pop(key)
+            parent[_one_of(draw, _TEXTS)] = parent.pop(key)
         case 3:
-            other, place = draw(st.sampled_from(_nodes(box)))
+            other, place = _one_of(draw, _nodes(box))
             parent[key] = copy.deepcopy(other[place])
         case 4:
-            parent[key] = draw(st.sampled_from(([value], {"a": value}, [value, value])))
+            parent[key] = _one_of(draw, ([value], {"a": value}, [value, value]))
         case 5 | 6 | 7:
             parent[key] = _tweaked(draw, value)
         case _:
-            parent[key] = copy.deepcopy(draw(st.sampled_from(_VALUES)))
+            parent[key] = copy.deepcopy(_one_of(draw, _VALUES))
 
 
 def _tweaked(draw: st.DrawFn, value: object) -> object:
@@ -270,14 +277,14 @@ def _tweaked(draw: st.DrawFn, value: object) -> object:
         return not value
     if isinstance(value, int | float):
         near = (value + 1, value - 1, -value, value * 2, value + 0.5, value * 10**6, str(value))
-        return draw(st.sampled_from((*near, *_NUMBERS)))
+        return _one_of(draw, (*near, *_NUMBERS))
     if isinstance(value, str):
         raw = value.encode("utf-8", "surrogatepass")
         return draw(damaged_bytes(raw)).decode("utf-8", "surrogateescape")
     if isinstance(value, list):
         kept = draw(st.integers(0, len(value)))
-        return draw(st.sampled_from((value[:kept], value + value[:kept], value[::-1])))
-    return draw(st.sampled_from(_VALUES))
+        return _one_of(draw, (value[:kept], value + value[:kept], value[::-1]))
+    return copy.deepcopy(_one_of(draw, _VALUES))
 
 
 def _nodes(value: object) -> list[tuple[Any, Any]]:
@@ -298,8 +305,8 @@ def _one_replaced(
     places = [match.span() for match in pattern.finditer(content)]
     if not places:
         return content
-    start, end = draw(st.sampled_from(places))
-    return content[:start] + draw(st.sampled_from(by)) + content[end:]
+    start, end = _one_of(draw, places)
+    return content[:start] + _one_of(draw, by) + content[end:]
 
 
 def _png_chunks(content: bytes) -> list[tuple[bytes, bytes]]:

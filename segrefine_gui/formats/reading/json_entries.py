@@ -24,6 +24,7 @@ MAX_MEMBERS = 1_000
 OnEntry = Callable[[object], None]
 
 _BLOCK = 1 << 20
+_MARGIN = 4
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -32,7 +33,7 @@ def read_entries(
     on_entry: Mapping[str, OnEntry],
     on_item: OnEntry | None = None,
     *,
-    max_entry: int = MAX_ENTRY,
+    max_entry: int | None = None,
 ) -> object:
     """The value that a JSON file holds, without the entries of its large lists.
 
@@ -40,7 +41,7 @@ def read_entries(
         path: the file.
         on_entry: told each entry of the lists of these names in the outermost object.
         on_item: told each entry where the whole file is a list.
-        max_entry: longest entry that is read, in characters.
+        max_entry: longest entry that is read, in characters, where not `MAX_ENTRY`.
 
     Returns:
         What `read_json` gives, but that lists whose entries were told of are empty.
@@ -50,7 +51,7 @@ def read_entries(
             than `max_entry` or that there are more than `MAX_ENTRIES`.
     """
     with opened(path) as stream:
-        text = _Text(stream, path.name, max_entry)
+        text = _Text(stream, path.name, max_entry or MAX_ENTRY)
         value: object
         if text.next() == "[" and on_item is not None:
             text.entries(on_item)
@@ -108,8 +109,8 @@ class _Text:
                 if not self._read_on():
                     raise self.damaged(error.msg, error.pos) from error
             else:
-                # A number at the end of the text may go on.
-                if end < len(self._text) or not self._read_on():
+                # What looks like a whole number near the end of the text may go on: 1.5e+3.
+                if end + _MARGIN < len(self._text) or not self._read_on():
                     self._at = end
                     return value
 
@@ -161,11 +162,10 @@ class _Text:
 
     def _read_on(self) -> bool:
         """Forget what was taken and read on; False at the end of the file."""
-        if not self._has_more:
-            return False
-        self._lines += self._text.count("\n", 0, self._at)
-        rest = self._text[self._at :]
-        block = self._stream.read(max(_BLOCK, len(rest)))
-        self._text, self._at = rest + block, 0
+        left = len(self._text) - self._at
+        block = self._stream.read(max(_BLOCK, left)) if self._has_more else ""
         self._has_more = bool(block)
+        if self._has_more:
+            self._lines += self._text.count("\n", 0, self._at)
+            self._text, self._at = self._text[self._at :] + block, 0
         return self._has_more
