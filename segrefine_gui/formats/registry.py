@@ -22,11 +22,14 @@ from segrefine_gui.formats import (
     decisions,
     detectron2,
     label_map,
+    label_studio,
     labelme,
     lvis,
+    npz,
     png_masks,
     sam,
     voc,
+    yolo_seg,
 )
 from segrefine_gui.formats.base import Exporter, Format, MaskReader, WriterOptions
 from segrefine_gui.formats.writing.folder_export import FolderExport
@@ -41,10 +44,13 @@ OWN: Sequence[Format] = (
     detectron2.RESULTS_FORMAT,
     sam.FORMAT,
     cvat.FORMAT,
+    label_studio.FORMAT,
     labelme.FORMAT,
     datumaro.FORMAT,
     cityscapes.FORMAT,
     voc.FORMAT,
+    npz.FORMAT,
+    yolo_seg.FORMAT,
     label_map.FORMAT,
     label_map.INDEXED,
     png_masks.FORMAT,

@@ -120,7 +120,7 @@ def categories(blueprint: Blueprint, class_count: int | None) -> Mapping[int, tu
 
 def _merged(path: Path) -> Any:
     """Detectron2's defaults with the file and its bases, as a `CfgNode`."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml
     from detectron2.config import CfgNode, get_cfg
 
     class LocalConfig(CfgNode):  # type: ignore[misc]  # untyped base class

@@ -54,7 +54,7 @@ def _coco_things() -> tuple[str, ...]:
 def _value(path: Path, *keys: str) -> Any:
     """What a YAML file, else the file that it builds on, has at nested keys; None for nothing."""
     try:
-        import yaml  # type: ignore[import-untyped]
+        import yaml
     except ImportError:
         return None
     for _ in range(_MOST_BASES):

@@ -26,7 +26,7 @@ from segrefine_gui.formats.reading.label_images import (
     read_label_image,
 )
 from segrefine_gui.formats.reading.mask_pixels import VOID, mask_images
-from segrefine_gui.formats.reading.texts import clean_name, clean_text
+from segrefine_gui.formats.reading.texts import clean_name, clean_text, is_id
 
 _FILE = re.compile(r"(?P<base>.+)_gt(?P<set>Fine|Coarse)_(?P<kind>[A-Za-z]+)\.(?:png|json)")
 _KINDS = ("instanceIds", "polygons", "labelIds")
@@ -47,7 +47,7 @@ class _Known:
 
     def add(self, name: str, number: int) -> None:
         """Name a number that has no name yet."""
-        if number not in self.names:
+        if number not in self.names and number not in BY_ID:
             self.names[number] = name
             self.numbers.setdefault(name, number)
 
@@ -201,7 +201,7 @@ def _read_list(file: Path) -> _Known:
     labels, images = document.get("labels"), document.get("images")
     for label in labels if isinstance(labels, list) else []:
         number = label.get("id") if isinstance(label, dict) else None
-        if isinstance(number, int) and 0 <= number < PER_CLASS and number not in BY_ID:
+        if isinstance(number, int) and is_id(number) and 0 <= number < PER_CLASS:
             known.add(clean_name(label.get("name"), f"class {number}"), number)
     for place, photo in images.items() if isinstance(images, dict) else ():
         if isinstance(photo, str) and photo:

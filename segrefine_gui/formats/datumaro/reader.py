@@ -64,8 +64,8 @@ class DatumaroReader:
     An annotation of the type mask is an instance; polygons of an item that share label, group and
     id, as its import of COCO makes them, are one, too. Annotations of other types are kept with
     their image, for exports as Datumaro. Labels are known by their place in the file's list, if an
-    export of ours did not note their numbers. `source_id` is the annotation's id, else a free
-    number: 0 stands for none in all but the first.
+    export of ours did not note their numbers. `source_id` is the annotation's id, else one that is
+    free in its image; where several there have the id 0, nobody set it.
     """
 
     name = NAME
@@ -133,7 +133,7 @@ class _Subset:
         self.about: dict[str, object] = {key: value for key, value in about.items() if value}
         self.images: list[ImageEntry] = []
         self._problems = problems
-        self._instances: list[_Instance] = []
+        self._instances: list[tuple[int, _Instance]] = []
         others: Counter[str] = Counter()
         for place, item in enumerate(_list(document.get("items"))):
             try:
@@ -149,10 +149,7 @@ class _Subset:
 
     def entries(self, numbers: Mapping[int, tuple[str, int]]) -> Iterator[MaskEntry]:
         """The instances; `numbers` has name and number of each label."""
-        wanted = [each.wanted_id for each in self._instances]
-        unset = wanted.count(0) > 1  # Datumaro's own default
-        ids = source_ids([None if unset and own == 0 else own for own in wanted])
-        for source_id, each in zip(ids, self._instances, strict=True):
+        for source_id, each in self._instances:
             name, number = numbers.get(each.label, (_name(each.label), each.label))
             shape = united(each.parts)
             yield MaskEntry(source_id, each.image, shape, name, number, each.score, each.extra)
@@ -195,7 +192,10 @@ class _Subset:
             if key not in found:
                 found[key] = self._instance(image, each, label, subject)
             found[key].parts.append(segmentation)
-        self._instances += found.values()
+        wanted = [each.wanted_id for each in found.values()]
+        unset = wanted.count(0) > 1  # Datumaro's own default
+        ids = source_ids([None if unset and own == 0 else own for own in wanted])
+        self._instances += zip(ids, found.values(), strict=True)
 
     def _instance(self, image: ImageEntry, fields: _Fields, label: int, subject: str) -> _Instance:
         attributes = dict(_object(fields.get("attributes")))

@@ -29,7 +29,11 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 
 def read_entries(
-    path: Path, on_entry: Mapping[str, OnEntry], on_item: OnEntry | None = None
+    path: Path,
+    on_entry: Mapping[str, OnEntry],
+    on_item: OnEntry | None = None,
+    *,
+    max_entry: int = MAX_ENTRY,
 ) -> object:
     """The value that a JSON file holds, without the entries of its large lists.
 
@@ -37,16 +41,17 @@ def read_entries(
         path: the file.
         on_entry: told each entry of the lists of these names in the outermost object.
         on_item: told each entry where the whole file is a list.
+        max_entry: longest entry that is read, in characters.
 
     Returns:
         What `read_json` gives, but that lists whose entries were told of are empty.
 
     Raises:
         FormatError: as `read_json` does, perhaps after some entries; also that an entry is longer
-            than `MAX_ENTRY` or that there are more than `MAX_ENTRIES`.
+            than `max_entry` or that there are more than `MAX_ENTRIES`.
     """
     with opened(path) as stream:
-        text = _Text(stream, path.name)
+        text = _Text(stream, path.name, max_entry)
         value: object
         if text.next() == "[" and on_item is not None:
             text.entries(on_item)
@@ -66,11 +71,13 @@ class _Text:
     Args:
         stream: the file.
         name: what to call it.
+        max_entry: longest value, in characters.
     """
 
-    def __init__(self, stream: BinaryIO, name: str) -> None:
+    def __init__(self, stream: BinaryIO, name: str, max_entry: int) -> None:
         self._stream = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
         self._name = name
+        self._max_entry = max_entry
         self._decoder = json.JSONDecoder()
         self._text = ""
         self._at = 0
@@ -96,7 +103,7 @@ class _Text:
                 value: object
                 value, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                if len(self._text) - self._at > MAX_ENTRY:
+                if len(self._text) - self._at > self._max_entry:
                     sentence = f"“{self._name}” has an entry that is longer than any mask's."
                     raise FormatError(sentence, str(error)) from error
                 if not self._read_on():

@@ -81,25 +81,29 @@ def parse_segmentation(
             raise FormatError("Its segmentation is empty.")
         if not all(isinstance(polygon, list) for polygon in value):
             raise FormatError("Its segmentation is not a list of polygons.")
-        return PolygonSegmentation([_compact(polygon, "d") for polygon in value], image_size)
+        return PolygonSegmentation([_compact(polygon, "hfd") for polygon in value], image_size)
     if isinstance(value, dict):
         match value.get("size"), value.get("counts"):
             case [int(height), int(width)], str(counts):
                 return CountsSegmentation(counts, (height, width))
             case [int(height), int(width)], list(runs):
-                return RunsSegmentation(_compact(runs, "q"), (height, width))
+                return RunsSegmentation(_compact(runs, "iq"), (height, width))
         raise FormatError("Its segmentation is not run-length code with a size.")
     raise FormatError("Its segmentation is neither polygons nor run-length code.")
 
 
-def _compact(numbers: list[Any], code: str) -> Sequence[Any]:
-    """The same numbers in a quarter of the memory; as they are where not all are numbers.
+def _compact(numbers: list[Any], codes: str) -> Sequence[Any]:
+    """The same numbers in a fraction of the memory; as they are where not all are numbers.
 
     Args:
         numbers: of a file.
-        code: "d" for numbers, "q" for whole ones, as `array` has it.
+        codes: the kinds of `array` that may hold them, the smallest first.
     """
-    try:
-        return array(code, numbers)
-    except (TypeError, OverflowError):
-        return numbers
+    for code in codes:
+        try:
+            compact = array(code, numbers)
+        except (TypeError, OverflowError):
+            continue
+        if compact.tolist() == numbers:
+            return compact
+    return numbers
