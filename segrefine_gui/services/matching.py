@@ -40,10 +40,6 @@ class Match:
         return len(self.files) > 1
 
 
-_UPLOAD = re.compile(r"[0-9a-f]{8}-")
-"""What Label Studio puts before the name of an upload."""
-
-
 class ImageMatcher:
     """Matches names and ids from mask files to the image files a person gave.
 

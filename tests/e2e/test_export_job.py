@@ -38,7 +38,7 @@ def test_the_second_export_writes_only_what_changed(segrefine, project: Path, tm
     again = segrefine(*export)
     assert "; files: 5 unchanged." in said(again)
     after = times(out)
-    assert {name for name in before if before[name] != after[name]} <= {".segrefine-export.json"}
+    assert {name for name in before if before[name] != after[name]} <= {".segrefine-png.json"}
 
     with Project.open(project) as store:
         review = Review(store, "ann", order=Arrangement())

@@ -12,4 +12,5 @@ FORMAT = Format(
     YoloSegReader(),
     YoloSegWriter,
     has_polygons=True,
+    only_polygons=True,
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 from support.flat_format import FLAT
 
@@ -157,6 +157,23 @@ def test_a_category_that_is_not_ticked_is_left_out(make: Make) -> None:
     assert dialog.findings.summary.text() == "Instances to write: 1 (1 coarse)"
     assert "Categories left out: <i>hat." in dialog.findings.left_out.text()
     assert dialog.choice().options.categories == {"<i>hat": ""}
+
+
+def test_categories_are_renamed_and_left_out_by_keys(qtbot: QtBot, make: Make) -> None:
+    dialog = make()
+    dialog.category_fold.toggle.click()
+    table = dialog.categories
+    table.setCurrentCell(0, 0)
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    table.setCurrentCell(1, 2)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, " cap ")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    wanted = {"cat": "", "<i>hat": "cap"}
+    qtbot.waitUntil(lambda: dialog.choice().options.categories == wanted)
+    assert dialog.isVisible(), "Return ends the typing, no more"
 
 
 def test_only_what_concerns_a_format_is_asked_for(make: Make) -> None:
