@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from segrefine_gui.domain.records import Category, Instance
-from segrefine_gui.formats.detectron2_results import Detectron2Reader
+from segrefine_gui.formats.detectron2.results import Detectron2Reader
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_DATA = REPOSITORY.parent / "shared" / "data"

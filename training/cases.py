@@ -15,7 +15,7 @@ from segrefine_gui.domain.metrics import iou
 from segrefine_gui.engines.base import RgbImage
 from segrefine_gui.formats.base import MaskEntry, MaskFile
 from segrefine_gui.formats.coco.reader import CocoReader
-from segrefine_gui.formats.detectron2_results import Detectron2Reader
+from segrefine_gui.formats.detectron2.results import Detectron2Reader
 from segrefine_gui.services.evaluate import MIN_COARSE_IOU
 from segrefine_gui.services.matching import ImageMatcher
 from segrefine_gui.storage.image_io import find_images, read_rgb

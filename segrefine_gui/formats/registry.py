@@ -18,9 +18,12 @@ from segrefine_gui.formats import (
     cityscapes,
     coco,
     decisions,
-    detectron2_results,
+    detectron2,
     label_map,
+    lvis,
+    npz,
     png_masks,
+    sam,
     voc,
     yolo_seg,
 )
@@ -32,7 +35,11 @@ ENTRY_POINT_GROUP = "segrefine.formats"
 
 OWN: Sequence[Format] = (
     coco.FORMAT,
-    detectron2_results.FORMAT,
+    lvis.FORMAT,
+    detectron2.DATASET_FORMAT,
+    detectron2.RESULTS_FORMAT,
+    sam.FORMAT,
+    npz.FORMAT,
     cityscapes.FORMAT,
     voc.FORMAT,
     yolo_seg.FORMAT,

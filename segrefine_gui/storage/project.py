@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
@@ -76,8 +76,10 @@ from segrefine_gui.storage.rows import (
 )
 
 PROJECT_SUFFIX = ".segrefine"
+_Key = TypeVar("_Key", int, str)
+
 _PAGE = 500
-"""Ids in one statement, so that neither it nor what it returns grows with the project."""
+"""Keys in one statement, so that neither it nor what it returns grows with the project."""
 
 
 class Project:
@@ -116,10 +118,13 @@ class Project:
 
     def add_images(self, images: Iterable[NewImage]) -> list[Image]:
         """Add images; those whose path is known are returned as they are."""
+        images = list(images)
+        table = schema.images
         with self._database.transaction() as connection:
-            known = {
-                row.path: self._image(row) for row in connection.execute(select(schema.images))
-            }
+            known: dict[str, Image] = {}
+            for page in _pages([str(image.path) for image in images]):
+                rows = connection.execute(select(table).where(table.c.path.in_(page)))
+                known.update((row.path, self._image(row)) for row in rows)
             added = []
             for image in images:
                 key = str(image.path)
@@ -133,7 +138,7 @@ class Project:
                         "source_id": image.source_id,
                         "extra": extra_to_json(image.extra),
                     }
-                    new_id = inserted_id(connection, schema.images, values)
+                    new_id = inserted_id(connection, table, values)
                     known[key] = Image(
                         new_id,
                         image.path,
@@ -511,10 +516,10 @@ def _add_head_masks(
     connection.execute(insert(schema.head_masks), values)
 
 
-def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The ids in portions that fit into one statement."""
-    for start in range(0, len(ids), _PAGE):
-        yield ids[start : start + _PAGE]
+def _pages(keys: Sequence[_Key]) -> Iterator[Sequence[_Key]]:
+    """The keys in portions that fit into one statement."""
+    for start in range(0, len(keys), _PAGE):
+        yield keys[start : start + _PAGE]
 
 
 def _relative(path: Path, folder: Path) -> str:

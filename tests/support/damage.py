@@ -125,13 +125,15 @@ def check_reader(reader: MaskReader, path: Path, size: tuple[int, int]) -> MaskF
         assert image.height is None or (_is_whole(image.height) and image.height > 0), image
         _check_extra(image.extra)
     for category in found.categories:
-        _check_text(category.name)
+        assert category.name, category
+        assert _is_text(category.name), category
         assert _is_whole(category.source_id), category
         _check_extra(category.extra)
     _check_extra(found.extra)
     for mask in found.masks:
         assert _is_whole(mask.source_id), mask
-        _check_text(mask.category)
+        assert mask.category, mask
+        assert _is_text(mask.category), mask
         assert _is_whole(mask.category_id), mask
         assert mask.score is None or 0 <= mask.score <= 1, mask
         assert mask.image.name is None or _is_text(mask.image.name), mask

@@ -284,7 +284,7 @@ def _tweaked(draw: st.DrawFn, value: object) -> object:
     if isinstance(value, list):
         kept = draw(st.integers(0, len(value)))
         return _one_of(draw, (value[:kept], value + value[:kept], value[::-1]))
-    return _one_of(draw, _VALUES)
+    return copy.deepcopy(_one_of(draw, _VALUES))
 
 
 def _nodes(value: object) -> list[tuple[Any, Any]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from segrefine_gui.domain.errors import FormatError
 
@@ -20,13 +23,26 @@ def read_json(path: Path) -> object:
     Raises:
         FormatError: the file cannot be read, is larger than `MAX_BYTES`, or is not JSON.
     """
+    with opened(path) as stream:
+        value: object = json.loads(stream.read())
+    return value
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A JSON file to read; what goes wrong with it inside becomes a sentence.
+
+    Raises:
+        FormatError: the file cannot be read, is larger than `MAX_BYTES`, or is not JSON.
+    """
     name = path.name
     try:
         if not path.is_file():
             raise FormatError(f"“{name}” is not a file.", str(path))
         if path.stat().st_size > MAX_BYTES:
             raise FormatError(f"“{name}” is larger than {MAX_BYTES >> 30} GB and was not read.")
-        value: object = json.loads(path.read_bytes())
+        with path.open("rb") as stream:
+            yield stream
     except OSError as error:
         raise FormatError(f"“{name}” cannot be read.", str(error)) from error
     except json.JSONDecodeError as error:
@@ -40,7 +56,6 @@ def read_json(path: Path) -> object:
         raise FormatError(f"“{name}” is nested too deeply for a mask file.") from error
     except MemoryError as error:
         raise FormatError(f"“{name}” does not fit into memory.") from error
-    return value
 
 
 def looks_like(path: Path, opening: str, *keys: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import Rle, rle_from_counts, rle_from_polygons, rle_from_runs
@@ -79,12 +81,29 @@ def parse_segmentation(
             raise FormatError("Its segmentation is empty.")
         if not all(isinstance(polygon, list) for polygon in value):
             raise FormatError("Its segmentation is not a list of polygons.")
-        return PolygonSegmentation(value, image_size)
+        return PolygonSegmentation([_compact(polygon, "hfd") for polygon in value], image_size)
     if isinstance(value, dict):
         match value.get("size"), value.get("counts"):
             case [int(height), int(width)], str(counts):
                 return CountsSegmentation(counts, (height, width))
             case [int(height), int(width)], list(runs):
-                return RunsSegmentation(runs, (height, width))
+                return RunsSegmentation(_compact(runs, "iq"), (height, width))
         raise FormatError("Its segmentation is not run-length code with a size.")
     raise FormatError("Its segmentation is neither polygons nor run-length code.")
+
+
+def _compact(numbers: list[Any], codes: str) -> Sequence[Any]:
+    """The same numbers in a fraction of the memory; as they are where not all are numbers.
+
+    Args:
+        numbers: of a file.
+        codes: the kinds of `array` that may hold them, the smallest first.
+    """
+    for code in codes:
+        try:
+            compact = array(code, numbers)
+        except (TypeError, OverflowError):
+            continue
+        if compact.tolist() == numbers:
+            return compact
+    return numbers

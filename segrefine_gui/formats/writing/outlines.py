@@ -10,10 +10,10 @@ from segrefine_gui.domain.masks import BoolMask
 # A corner is a point where the outline turns. It is described by which of its four pixels are in
 # the mask: 1 north-west, 2 north-east, 4 south-west, 8 south-east, added up. Where two pixels
 # meet only diagonally the outline turns twice, once around each of them.
-_STRAIGHT = (0, 3, 5, 10, 12, 15)
+_IS_CORNER = ~np.isin(np.arange(16), (0, 3, 5, 10, 12, 15))
 _DIAGONAL = {9: (1, 8), 6: (2, 4)}
-_EDGE_GOES_EAST = (2, 8, 13, 7)
-_EDGE_GOES_SOUTH = (4, 8, 11, 7)
+_EDGE_GOES_EAST = np.isin(np.arange(16), (2, 8, 13, 7))
+_EDGE_GOES_SOUTH = np.isin(np.arange(16), (4, 8, 11, 7))
 _HOLE_BEGINS = 7
 """What the topmost, leftmost corner of a hole looks like; that of a part is an 8."""
 
@@ -33,8 +33,8 @@ def trace_outlines(mask: BoolMask) -> tuple[list[list[int]], list[list[int]]]:
         left, only corners, each beginning with the leftmost of its topmost ones.
     """
     rows, columns, codes = _corners(mask)
-    by_row = np.lexsort((np.isin(codes, _EDGE_GOES_EAST), columns, rows))
-    by_column = np.lexsort((np.isin(codes, _EDGE_GOES_SOUTH), rows, columns))
+    by_row = np.lexsort((_EDGE_GOES_EAST[codes], columns, rows))
+    by_column = np.lexsort((_EDGE_GOES_SOUTH[codes], rows, columns))
     across, along = _partners(by_row), _partners(by_column)
     parts: list[list[int]] = []
     holes: list[list[int]] = []
@@ -58,7 +58,7 @@ def _corners(mask: BoolMask) -> tuple[npt.NDArray[np.int64], ...]:
     """Rows, columns and codes of all corners, from the top left row by row."""
     pixels = np.pad(mask, 1).astype(np.uint8)
     code = pixels[:-1, :-1] + 2 * pixels[:-1, 1:] + 4 * pixels[1:, :-1] + 8 * pixels[1:, 1:]
-    rows, columns = np.nonzero(~np.isin(code, _STRAIGHT))
+    rows, columns = np.nonzero(_IS_CORNER[code])
     codes = code[rows, columns].astype(np.int64)
     for diagonal, (first, second) in _DIAGONAL.items():
         at = np.flatnonzero(codes == diagonal)

@@ -48,10 +48,12 @@ class Polygons:
     Attributes:
         parts: flat lists x0, y0, x1, y1, ... of at least three points, in pixels from the top left
             corner of the image. Their union is the mask.
-        pixels: how many pixels of the image are in either the mask or the polygons alone.
+        drawn: the mask that they make when they are read.
+        pixels: how many pixels of the image are in either that or the mask alone.
     """
 
     parts: Sequence[list[float]]
+    drawn: Rle
     pixels: int
 
 
@@ -86,7 +88,7 @@ def polygons_of(mask: Rle, tolerance: float = 0.0, holes: Holes = Holes.SEAM) ->
         drawn = rle_from_polygons(parts, mask.height, mask.width)
     except MaskError:  # the outline is longer than any reader of ours takes
         return None
-    return Polygons(parts, _difference(mask, drawn))
+    return Polygons(parts, drawn, _difference(mask, drawn))
 
 
 def _parts(mask: BoolMask) -> list[list[Points]]:

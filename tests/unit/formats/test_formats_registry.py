@@ -70,7 +70,7 @@ def test_damaged_coco_is_recognised_so_that_its_reader_can_say_what_is_wrong(tmp
 def test_a_file_of_no_format_names_what_was_tried(tmp_path, content):
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(FormatError, match="coco, detectron2") as caught:
+    with pytest.raises(FormatError, match="coco, lvis, detectron2") as caught:
         recognise(path)
     assert "“a.json”" in caught.value.sentence
 

@@ -284,9 +284,9 @@ def test_what_is_no_coco_file(tmp_path, content, sentence):
 
 
 def test_missing_file_folder_and_huge_file(tmp_path):
-    for path in (tmp_path / "none.json", tmp_path):
+    for path, sentence in ((tmp_path / "none.json", "is not a file"), (tmp_path, "has no COCO")):
         assert not CocoReader().recognises(path)
-        with pytest.raises(FormatError, match="is not a file"):
+        with pytest.raises(FormatError, match=sentence):
             CocoReader().read(path)
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
@@ -14,9 +16,11 @@ from pycocotools.coco import COCO
 
 from segrefine_gui.domain.cancellation import CancelToken
 from segrefine_gui.domain.errors import Cancelled
-from segrefine_gui.formats.base import WriterOptions
+from segrefine_gui.domain.masks import encode_mask
+from segrefine_gui.formats.base import Problem, WriterOptions
 from segrefine_gui.formats.coco.reader import CocoReader
 from segrefine_gui.formats.coco.writer import CocoWriter
+from segrefine_gui.formats.writing import polygons
 
 HEIGHT, WIDTH = 20, 30
 SOLID = np.zeros((HEIGHT, WIDTH), dtype=bool)
@@ -32,15 +36,18 @@ def load(folder: Path) -> dict[str, Any]:
     return document
 
 
-@given(
-    masks=st.lists(
-        hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
-            lambda shape: hnp.arrays(np.bool_, shape)
-        ),
-        max_size=4,
-    ),
-    polygons=st.booleans(),
+small_masks = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
+    lambda shape: hnp.arrays(np.bool_, shape)
 )
+
+
+def quiet_coco(path: Path) -> COCO:
+    with redirect_stdout(StringIO()):
+        return COCO(path)
+
+
+@settings(deadline=None)
+@given(masks=st.lists(small_masks, max_size=4), polygons=st.booleans())
 def test_our_reader_gets_every_mask_back(tmp_path_factory, make_record, write, masks, polygons):
     folder = tmp_path_factory.mktemp("coco")
     records = [
@@ -94,7 +101,6 @@ def test_a_record_in_full(tmp_path, make_record, write):
     (annotation,) = document["annotations"]
     assert annotation == {
         "id": 17,
-        "source_id": 17,
         "image_id": 1234,
         "category_id": 18,
         "segmentation": record.mask.to_coco(),
@@ -102,6 +108,7 @@ def test_a_record_in_full(tmp_path, make_record, write):
         "bbox": [4.0, 3.0, 18.0, 11.0],
         "iscrowd": 0,
         "score": 0.25,
+        "segrefine": {"source_id": 17, "decision": "coarse"},
     }
     assert "SegRefine" in document["info"]["description"]
 
@@ -120,9 +127,10 @@ def test_ids_are_unique_and_source_ids_are_kept(tmp_path, make_record, write):
     ids = {annotation["id"] for annotation in annotations}
     assert len(ids) == 6
     assert min(ids) > 0
-    assert sorted(annotation["source_id"] for annotation in annotations) == sorted(source_ids)
+    written = [annotation["segrefine"]["source_id"] for annotation in annotations]
+    assert sorted(written) == sorted(source_ids)
     for kept in (3, 5, 6):
-        assert [a["source_id"] for a in annotations if a["id"] == kept] == [kept]
+        assert [a["segrefine"]["source_id"] for a in annotations if a["id"] == kept] == [kept]
 
 
 def test_image_ids_that_clash_become_project_ids(tmp_path, make_record, write):
@@ -139,7 +147,7 @@ def test_image_ids_that_clash_become_project_ids(tmp_path, make_record, write):
     assert ids["4.jpg"] == 4
     assert len(set(ids.values())) == 4
     for annotation in document["annotations"]:
-        assert annotation["image_id"] == ids[f"{annotation['source_id']}.jpg"]
+        assert annotation["image_id"] == ids[f"{annotation['segrefine']['source_id']}.jpg"]
 
 
 def test_polygons_never_fill_a_hole_and_say_what_stayed_run_length_code(
@@ -149,12 +157,45 @@ def test_polygons_never_fill_a_hole_and_say_what_stayed_run_length_code(
     report = write(CocoWriter, records, tmp_path, WriterOptions(polygons=True))
     solid, ring, empty = (each["segmentation"] for each in load(tmp_path)["annotations"])
     assert solid == [[4, 3, 15, 3, 15, 9, 4, 9], [20, 12, 22, 12, 22, 14, 20, 14]]
-    assert isinstance(ring, dict)
+    assert [len(part) for part in ring] == [8 + 14, 8]
     assert isinstance(empty, dict)
-    assert [(p.subject, p.sentence) for p in report.problems] == [
-        ("instance 2 of photo.jpg", "It has a hole, so it was written as run-length code."),
-        ("instance 3 of photo.jpg", "It is empty, so it was written as run-length code."),
+    assert report.problems == [
+        Problem("instance 3 of photo.jpg", "It is empty, so it was written as run-length code.")
     ]
+
+
+def test_what_is_too_ragged_for_polygons_stays_run_length_code(
+    tmp_path, make_record, write, monkeypatch
+):
+    monkeypatch.setattr(polygons, "MAX_WORK", 0)
+    report = write(CocoWriter, [make_record(RING)], tmp_path, WriterOptions(polygons=True))
+    (annotation,) = load(tmp_path)["annotations"]
+    assert annotation["segmentation"] == encode_mask(RING).to_coco()
+    assert [problem.sentence for problem in report.problems] == [
+        "It is too ragged for polygons, so it was written as run-length code."
+    ]
+
+
+@settings(deadline=None)
+@given(masks=st.lists(small_masks, min_size=1, max_size=3), tolerance=st.floats(0.2, 4))
+def test_simplified_polygons_lose_the_pixels_that_are_reported(
+    tmp_path_factory, make_record, write, masks, tolerance
+):
+    folder = tmp_path_factory.mktemp("coco")
+    records = [
+        make_record(mask, source_id=i, image=f"{i}.jpg", image_id=i)
+        for i, mask in enumerate(masks, start=1)
+    ]
+    options = WriterOptions(polygons=True, tolerance=tolerance)
+    report = write(CocoWriter, records, folder, options)
+    coco = quiet_coco(folder / "instances.json")
+    for record, mask in zip(records, masks, strict=True):
+        annotation = coco.loadAnns([record.instance.source_id])[0]
+        drawn = coco.annToMask(annotation).astype(bool)
+        told = [problem.pixels for problem in report.problems if problem.subject == record.subject]
+        assert np.count_nonzero(drawn != mask) == sum(told)
+        assert annotation["area"] == np.count_nonzero(drawn)
+        assert annotation["bbox"] == coco_mask.toBbox(coco.annToRLE(annotation)).tolist()
 
 
 def test_progress_counts_every_record(tmp_path, make_record, write):

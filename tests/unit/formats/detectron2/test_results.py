@@ -12,7 +12,7 @@ from support.damage import assert_survives, fuzzed
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.masks import encode_mask
 from segrefine_gui.formats.base import ImageEntry
-from segrefine_gui.formats.detectron2_results import Detectron2Reader
+from segrefine_gui.formats.detectron2.results import Detectron2Reader
 
 MASK = np.hypot(*np.mgrid[-5:5, -6:6]) < 4
 IMAGES = {
