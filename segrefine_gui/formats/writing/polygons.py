@@ -88,7 +88,7 @@ def polygons_of(mask: Rle, tolerance: float = 0.0, holes: Holes = Holes.SEAM) ->
         drawn = rle_from_polygons(parts, mask.height, mask.width)
     except MaskError:  # the outline is longer than any reader of ours takes
         return None
-    return Polygons(parts, drawn, _difference(mask, drawn))
+    return Polygons(parts, drawn, difference(mask, drawn))
 
 
 def _parts(mask: BoolMask) -> list[list[Points]]:
@@ -200,7 +200,8 @@ def _numbers(outline: Points) -> list[float]:
     return [int(value) if value.is_integer() else value for value in outline.ravel().tolist()]
 
 
-def _difference(mask: Rle, other: Rle) -> int:
+def difference(mask: Rle, other: Rle) -> int:
+    """How many pixels are in only one of two masks of the same size."""
     coded = [{"size": [each.height, each.width], "counts": each.counts} for each in (mask, other)]
     both = int(coco_mask.area(coco_mask.merge(coded, intersect=True)))
     return mask.area + other.area - 2 * both
