@@ -59,7 +59,7 @@ def test_what_was_decided_is_what_is_exported(
         np.testing.assert_array_equal(decoded, mask)
         assert annotation["area"] == mask.sum()
         assert annotation["iscrowd"] == 0
-        assert annotation["source_id"] == annotation_id
+        assert annotation["segrefine"]["source_id"] == annotation_id
         assert annotation["category_id"] == 7
 
     assert segrefine("export", path, "--format", "png", "--out", out).returncode == 0

@@ -62,7 +62,7 @@ def document(folder: Path, name: str = "instances.json") -> dict[str, Any]:
 
 
 def source_ids(folder: Path) -> list[int]:
-    return sorted(each["source_id"] for each in document(folder)["annotations"])
+    return sorted(each["segrefine"]["source_id"] for each in document(folder)["annotations"])
 
 
 def test_which_decisions(project: Project, tmp_path: Path) -> None:
