@@ -30,6 +30,7 @@ EXPORTS: Sequence[tuple[str, ...]] = (
     ("coco", "--polygons"),
     ("coco", "--polygons", "--tolerance", "1"),
     ("lvis",),
+    ("npz",),
 )
 
 

@@ -23,6 +23,11 @@ BoolMask = npt.NDArray[np.bool_]
 MAX_SIDE = 1 << 17
 """Longest image side accepted from a file, in pixels: keeps h * w far from overflow."""
 
+_MERGED_TOGETHER = 16
+
+MAX_POLYGONS = 100_000
+"""Most polygons of an instance: a second or two to draw."""
+
 MAX_OUTLINE = 10_000_000
 """Longest outline of an instance's polygons, in pixels: cocoapi keeps about 100 bytes for each,
 and writes out of bounds when it gets no memory. Real outlines are a hundred times shorter."""
@@ -192,10 +197,12 @@ def rle_from_polygons(polygons: Sequence[Sequence[float]], height: int, width: i
 
     Raises:
         MaskError: a polygon has fewer than three points, an odd count or a number that is not
-            finite, or the outline is longer than `MAX_OUTLINE`; points far outside the image
-            are clipped to twice its size.
+            finite, there are more than `MAX_POLYGONS`, or the outline is longer than
+            `MAX_OUTLINE`; points far outside the image are clipped to twice its size.
     """
     _check_size(height, width)
+    if len(polygons) > MAX_POLYGONS:
+        raise MaskError(f"It has more than {MAX_POLYGONS:,} polygons, which no object has.")
     checked: list[list[float]] = []
     outline = 0.0
     for polygon in polygons:
@@ -218,8 +225,12 @@ def rle_from_polygons(polygons: Sequence[Sequence[float]], height: int, width: i
         checked.append(points.tolist())
     if not checked:
         return encode_mask(np.zeros((height, width), dtype=np.bool_))
-    merged = coco_mask.merge(coco_mask.frPyObjects(checked, height, width))
-    return Rle(height, width, merged["counts"])
+    drawn = coco_mask.frPyObjects(checked, height, width)
+    while len(drawn) > 1:
+        # cocoapi merges one to all before it: few at a time, or the time grows with their square.
+        groups = range(0, len(drawn), _MERGED_TOGETHER)
+        drawn = [coco_mask.merge(drawn[start : start + _MERGED_TOGETHER]) for start in groups]
+    return Rle(height, width, drawn[0]["counts"])
 
 
 def _check_size(height: int, width: int) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from segrefine_gui.formats.free_ids import free_ids
+
 _SPOOL_BYTES = 16 << 20
 
 
@@ -46,9 +48,8 @@ class CocoDocument:
 
     def close(self, categories: Sequence[Mapping[str, object]]) -> None:
         """Write the annotations, last those that had to wait until all taken ids were known."""
-        first = max(self._ids, default=0) + 1
         self._postponed.seek(0)
-        for new_id, line in enumerate(self._postponed, start=first):
+        for new_id, line in zip(free_ids(frozenset(self._ids)), self._postponed, strict=False):
             self._write(new_id, line.rstrip())
         self._stream.write(b'\n], "annotations": [')
         self._annotations.seek(0)

@@ -12,6 +12,7 @@ from typing import Any
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.extras import Extra, extra_of
 from segrefine_gui.formats.base import CategoryEntry, ImageEntry, MaskEntry, Segmentation
+from segrefine_gui.formats.free_ids import MAX_ID
 from segrefine_gui.formats.reading.problems import Problems
 from segrefine_gui.formats.reading.segmentations import PolygonSegmentation, parse_segmentation
 
@@ -29,8 +30,6 @@ ANNOTATION_KEYS = frozenset(
 """Keys that are not kept as they came: they are read, or made anew when written."""
 
 _MAX_SHOWN = 60
-_MAX_ID = 2**63 - 1
-"""Largest id that databases can hold."""
 
 
 class Tables:
@@ -259,7 +258,7 @@ def whole(fields: Mapping[str, Any], key: str) -> int:
     value = required(fields, key)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_ID:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_ID:
         raise FormatError(f"Its {key} is not a whole number.")
     return value
 

@@ -11,6 +11,7 @@ from segrefine_gui.domain.extras import Extra, extra_of
 from segrefine_gui.formats.base import CategoryEntry, ImageEntry, MaskEntry, MaskFile, Problem
 from segrefine_gui.formats.coco.entries import LISTS, Instances, Tables
 from segrefine_gui.formats.coco.folder import coco_files
+from segrefine_gui.formats.free_ids import free_ids
 from segrefine_gui.formats.reading.json_entries import read_entries
 from segrefine_gui.formats.reading.json_file import looks_like
 from segrefine_gui.formats.reading.problems import Problems
@@ -124,13 +125,12 @@ def _mask_file(name: str, parts: Sequence[_Part], problems: Sequence[Problem]) -
     masks: list[MaskEntry] = []
     told = [*problems, *(problem for part in parts for problem in part.problems.all())]
     seen: set[int] = set()
-    free = max((mask.source_id for part in parts for mask in part.masks), default=0) + 1
+    free = free_ids({mask.source_id for part in parts for mask in part.masks})
     again = 0
     for part in parts:
         for mask in part.masks:
             if mask.source_id in seen:
-                masks.append(replace(mask, source_id=free))
-                free += 1
+                masks.append(replace(mask, source_id=next(free)))
                 again += 1
             else:
                 masks.append(mask)

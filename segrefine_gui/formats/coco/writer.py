@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from segrefine_gui.formats.base import (
 )
 from segrefine_gui.formats.coco.document import CocoDocument
 from segrefine_gui.formats.coco.entries import LISTS, PROVENANCE, ImageId
+from segrefine_gui.formats.free_ids import free_ids
 from segrefine_gui.formats.writing.polygons import polygons_of
 from segrefine_gui.formats.writing.provenance import provenance_of
 
@@ -181,9 +181,8 @@ def _output_ids(images: Sequence[Image], least: int) -> dict[int, ImageId]:
     counts = Counter(wanted.values())
     kept = {own: source for own, source in wanted.items() if counts[source] == 1}
     taken = set(kept.values())
-    numbers = [number for number in taken if isinstance(number, int)]
     own_ids = [each.id for each in images]
-    unused = itertools.count(max([*numbers, *own_ids], default=0) + 1)
+    unused = free_ids({*own_ids, *(number for number in taken if isinstance(number, int))})
     for own in own_ids:
         if own not in kept:
             kept[own] = own if own not in taken else next(unused)

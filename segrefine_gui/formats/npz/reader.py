@@ -15,6 +15,7 @@ from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import MAX_SIDE, Rle, encode_mask
 from segrefine_gui.formats.base import CategoryEntry, ImageEntry, MaskEntry, MaskFile
 from segrefine_gui.formats.coco.entries import clean_text
+from segrefine_gui.formats.free_ids import MAX_ID, free_ids
 from segrefine_gui.formats.npz.arrays import Archive, Header, archive
 from segrefine_gui.formats.reading.mask_pixels import MAX_PIXELS
 from segrefine_gui.formats.reading.problems import Problems
@@ -212,7 +213,7 @@ class _Columns:
     def whole(self, key: str) -> list[int] | None:
         values = self._values(key, "biu")
         found = None if values is None else [int(value) for value in values.tolist()]
-        if found is not None and any(abs(value) >= 2**63 for value in found):
+        if found is not None and any(abs(value) > MAX_ID for value in found):
             self._refuse(key)
             return None
         return found
@@ -270,16 +271,14 @@ def _count(header: Header, name: str) -> int:
 def _unique(ids: Sequence[int] | None, count: int, name: str, problems: Problems) -> Sequence[int]:
     if ids is None:
         return range(count)
-    free = max([*ids, 0]) + 1
-    if free + count >= 2**63:
-        problems.add(name, "Its ids are too large and were replaced.")
-        return range(count)
+    free = free_ids(set(ids))
     seen: set[int] = set()
     found = []
     for number in ids:
         if number in seen:
-            problems.add(name, f"The id {number} occurs twice; the later one became {free}.")
-            number, free = free, free + 1
+            new = next(free)
+            problems.add(name, f"The id {number} occurs twice; the later one became {new}.")
+            number = new
         seen.add(number)
         found.append(number)
     return found

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from pycocotools import mask as coco_mask
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.errors import MaskError
 from segrefine_gui.domain.masks import (
+    MAX_POLYGONS,
     MAX_SIDE,
     Rle,
     encode_mask,
@@ -264,3 +267,23 @@ def test_encoding_a_part_equals_encoding_the_whole_image(data: st.DataObject):
     assert encode_part(mask, region, height, width) == encode_mask(
         place_mask(mask, region, height, width)
     )
+
+
+def test_many_polygons_take_about_as_long_as_they_are_many():
+    side = 400
+    squares = [
+        [x, y, x + 1, y, x + 1, y + 1, x, y + 1]
+        for y in range(0, side, 2)
+        for x in range(0, side, 2)
+    ]
+    mask = np.zeros((side, side), dtype=bool)
+    mask[::2, ::2] = True
+    started = time.process_time()
+    drawn = rle_from_polygons(squares, side, side)
+    assert time.process_time() - started < 10
+    np.testing.assert_array_equal(drawn.decode(), mask)
+
+
+def test_more_polygons_than_any_object_has():
+    with pytest.raises(MaskError, match="more than 100,000 polygons"):
+        rle_from_polygons([[0, 0, 1, 0, 1, 1]] * (MAX_POLYGONS + 1), 5, 5)

@@ -111,3 +111,18 @@ def test_neither_file_may_be_something_else(tmp_path):
 def test_damaged_files_are_survived(data):
     results = json.dumps([result(), result(category_id=5), result(43)]).encode()
     assert_survives(Detectron2Reader(), {"results.json": results}, data, size=(10, 12))
+
+
+@pytest.mark.parametrize("place", ["", "inference"])
+def test_the_folder_that_detectron2_wrote_into_is_read(tmp_path, place):
+    (tmp_path / place).mkdir(exist_ok=True)
+    save(tmp_path / place, "coco_instances_results.json", [result()])
+    (tmp_path / "metrics.json").write_text('{"a": 1}')
+    assert Detectron2Reader().recognises(tmp_path)
+    assert [mask.score for mask in Detectron2Reader().read(tmp_path).masks] == [0.75]
+
+
+def test_another_folder_is_none(tmp_path):
+    assert not Detectron2Reader().recognises(tmp_path)
+    with pytest.raises(FormatError, match="is not a file"):
+        Detectron2Reader().read(tmp_path)
