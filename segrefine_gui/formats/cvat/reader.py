@@ -64,7 +64,8 @@ class CvatReader:
     Shapes of an image that share a label and a `group_id` are one instance. Elements without an
     area (tags, points, polylines, cuboids, skeletons) are kept with their image for exports as
     CVAT; all but tags are said. `z_order` is kept, and decides nothing, as instances may overlap.
-    Tracks of videos are left out. `source_id` is the position among all instances.
+    Tracks of videos are left out. An image of a project is named with its subset as a folder.
+    `source_id` is the position among all instances.
     """
 
     name = NAME
@@ -140,6 +141,8 @@ class _Reading(Listener):
         attributes = element.attributes
         number = attributes.get("id", "")
         name = clean_text(attributes.get("name", "")).replace("\0", "")
+        if name and attributes.get("subset"):
+            name = f"{attributes['subset']}/{name}"  # a project has its images in such folders
         width, height = (_side(attributes.get(key, "")) for key in ("width", "height"))
         size = None if height is None or width is None else (height, width)
         source_id = (

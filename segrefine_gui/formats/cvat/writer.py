@@ -84,7 +84,7 @@ class CvatSink(MaskSink):
         kept = extra_fields(image.image.extra, NAME)
         attributes = {
             "id": str(self._ids[image.image.id]),
-            "name": image.image.name,
+            "name": image.image.name.removeprefix(f"{kept.get('subset')}/"),
             "width": str(image.image.width),
             "height": str(image.image.height),
         }

@@ -48,6 +48,9 @@ _KNOWN_OF_TASK = frozenset({"id", "annotations", "completions", "predictions"})
 _KNOWN_OF_REGION = frozenset(
     {"value", "original_width", "original_height", "image_rotation", "score", "meta"}
 )
+_FILE_KEYS = ("storage_filename", "file_upload")
+"""Where a task may name its image when its data do not, or have the image itself."""
+
 _SAMPLES = 16
 _Fields = dict[str, object]
 
@@ -156,7 +159,9 @@ class _Reading:
             self.problems.add(subject, "It is not a task with data.")
             return
         key = image_key(data)
-        name = name_of(str(data[key])) if key is not None else ""
+        addresses = [data[key] if key else None, *(item.get(each) for each in _FILE_KEYS)]
+        names = [name_of(each) for each in addresses if isinstance(each, str)]
+        name = next(filter(None, names), None)
         number = item.get("id")
         source_id = number if isinstance(number, int) and is_id(number) else None
         told = _Task(len(self._images), subject, self.problems)
@@ -167,7 +172,7 @@ class _Reading:
         if told.annotations and (extra is None or "annotations" not in extra.fields):
             self.problems.add(subject, "It says more besides masks than can be kept.")
         height, width = told.size or (None, None)
-        self._images.append(ImageEntry(name or None, source_id, width, height, extra))
+        self._images.append(ImageEntry(name, source_id, width, height, extra))
         self._instances += told.instances
 
 

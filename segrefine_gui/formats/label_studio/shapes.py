@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from segrefine_gui.domain.errors import FormatError, MaskError
-from segrefine_gui.domain.masks import Rle, encode_mask
+from segrefine_gui.domain.masks import Rle, encode_mask, encode_part, tight_box
 from segrefine_gui.formats.base import Segmentation
 from segrefine_gui.formats.label_studio.brush import decode_brush
 from segrefine_gui.formats.reading.embedded_png import decode_png
@@ -38,7 +38,9 @@ class BrushSegmentation:
         """The mask on an image of (height, width) pixels; see `Segmentation.rasterise`."""
         if self.size is not None:
             require_size(self.size, height, width)
-        return encode_mask(decode_brush(self.code, height, width))
+        mask = decode_brush(self.code, height, width)
+        box = tight_box(mask)
+        return encode_part(mask[box.slices], box, height, width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,14 @@ from PIL import Image, ImageDraw
 
 from segrefine_gui.domain.boxes import Box
 from segrefine_gui.domain.errors import FormatError, MaskError
-from segrefine_gui.domain.masks import MAX_SIDE, BoolMask, Rle, encode_mask, encode_part
+from segrefine_gui.domain.masks import (
+    MAX_OUTLINE,
+    MAX_SIDE,
+    BoolMask,
+    Rle,
+    encode_mask,
+    encode_part,
+)
 from segrefine_gui.formats.base import Segmentation
 from segrefine_gui.formats.reading.embedded_png import decode_png
 from segrefine_gui.formats.reading.segmentations import require_size
@@ -28,8 +35,8 @@ LINE_WIDTH = 10
 MAX_CIRCLE = 25_000
 """Largest radius of a circle in pixels: beyond, Pillow's whole numbers overflow."""
 
-MAX_WORK = 2_000_000_000
-"""Most pairs of a point and a row of the image for which a shape is drawn: some seconds."""
+MAX_POINTS = 100_000
+"""Most points of a linestrip: each is a round joint."""
 
 Points = npt.NDArray[np.float64]
 """Points x, y in pixels, shape (n, 2)."""
@@ -74,17 +81,21 @@ class DrawnSegmentation:
     def rasterise(self, height: int, width: int) -> Rle:
         """The mask on an image of (height, width) pixels; see `Segmentation.rasterise`."""
         _check_size(self.size, height, width)
-        if len(self.points) * height > MAX_WORK:
-            raise MaskError("It has more points than the outline of an object.")
+        limit = 2.0 * max(height, width)
+        points = np.clip(self.points, -limit, limit)
+        steps = np.abs(np.diff(points, axis=0, append=points[:1])).max(axis=1)
+        joints = len(points) if self.kind is Kind.LINESTRIP else 0
+        # Pillow sorts where every row crosses the outline.
+        if steps.sum() > MAX_OUTLINE or joints > MAX_POINTS:
+            raise MaskError("Its outline is too long to be that of an object.")
         image = Image.new("L", (width, height))
-        self._draw(ImageDraw.Draw(image), 2.0 * max(height, width))
+        self._draw(ImageDraw.Draw(image), points)
         box = image.getbbox()
         if box is None:
             return encode_mask(np.zeros((height, width), dtype=np.bool_))
         return encode_part(np.asarray(image.crop(box)) != 0, Box(*box), height, width)
 
-    def _draw(self, draw: ImageDraw.ImageDraw, limit: float) -> None:
-        points = np.clip(self.points, -limit, limit)
+    def _draw(self, draw: ImageDraw.ImageDraw, points: Points) -> None:
         flat = points.ravel().tolist()
         match self.kind:
             case Kind.CIRCLE:

@@ -33,7 +33,7 @@ def read_entries(
     on_entry: Mapping[str, OnEntry],
     on_item: OnEntry | None = None,
     *,
-    max_entry: int = MAX_ENTRY,
+    max_entry: int | None = None,
 ) -> object:
     """The value that a JSON file holds, without the entries of its large lists.
 
@@ -41,7 +41,7 @@ def read_entries(
         path: the file.
         on_entry: told each entry of the lists of these names in the outermost object.
         on_item: told each entry where the whole file is a list.
-        max_entry: longest entry that is read, in characters.
+        max_entry: longest entry that is read, in characters, where not `MAX_ENTRY`.
 
     Returns:
         What `read_json` gives, but that lists whose entries were told of are empty.
@@ -51,7 +51,7 @@ def read_entries(
             than `max_entry` or that there are more than `MAX_ENTRIES`.
     """
     with opened(path) as stream:
-        text = _Text(stream, path.name, max_entry)
+        text = _Text(stream, path.name, max_entry or MAX_ENTRY)
         value: object
         if text.next() == "[" and on_item is not None:
             text.entries(on_item)

@@ -201,8 +201,11 @@ def test_what_a_file_said_besides_comes_back(tmp_path, make_record, write):
     (tmp_path / "old.xml").write_text(FILE)
     found = CvatReader().read(tmp_path / "old.xml")
     (entry,), (image,), (category,) = found.masks, found.images, found.categories
+    assert image.name == "Train/photo.jpg"
     record = make_record(
-        entry.segmentation.rasterise(10, 12).decode(), image_source_id=image.source_id
+        entry.segmentation.rasterise(10, 12).decode(),
+        image=image.name,
+        image_source_id=image.source_id,
     )
     record = with_extra(record, entry.extra, image.extra, category.extra)
     out = tmp_path / "out"

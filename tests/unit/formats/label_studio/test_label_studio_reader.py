@@ -215,6 +215,17 @@ def test_which_of_a_task_s_data_is_the_image(tmp_path, data, name):
     assert image.name == name
 
 
+def test_a_task_that_has_its_image_inside_may_name_it_all_the_same(tmp_path):
+    data = {"image": "data:image/png;base64,AAAA"}
+    tasks = [
+        task(data=data, storage_filename="a/photo.jpg"),
+        task(data=data, file_upload="0a1b2c3d-photo.jpg"),
+        task(data=data),
+    ]
+    names = [image.name for image in read(tmp_path, *tasks).images]
+    assert names == ["a/photo.jpg", "0a1b2c3d-photo.jpg", None]
+
+
 def test_folders_are_read_and_other_files_in_them_are_not(tmp_path):
     save(tmp_path / "tasks_train.json", [task(brush())])
     save(tmp_path / "tasks_val.json", [task(brush(), brush())])

@@ -253,6 +253,14 @@ def test_a_mask_of_another_image_size_is_refused(tmp_path):
         mask.segmentation.rasterise(WIDTH, HEIGHT)
 
 
+@pytest.mark.parametrize("kind", ["polygon", "linestrip"])
+def test_an_outline_without_end_is_refused_at_once(tmp_path, kind):
+    bad = shape(kind, [[i % 40, i % 2 * 29] for i in range(400_000)])
+    (mask,) = LabelmeReader().read(save(tmp_path / "photo.json", document(bad))).masks
+    with pytest.raises(MaskError, match="outline is too long"):
+        mask.segmentation.rasterise(HEIGHT, WIDTH)
+
+
 def test_a_zip_bomb_of_a_mask_takes_no_memory(tmp_path):
     stream = io.BytesIO()
     PIL.Image.new("1", (60_000, 60_000)).save(stream, "PNG", compress_level=9)
