@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 import yaml
 
-from segrefine_gui.domain.masks import BoolMask, Rle
-from segrefine_gui.domain.partition import merge
+from segrefine_gui.domain.masks import BoolMask
 from segrefine_gui.formats.base import (
     Added,
     ExportHead,
@@ -20,6 +19,7 @@ from segrefine_gui.formats.base import (
     Problem,
     WriterOptions,
 )
+from segrefine_gui.formats.writing.polygons import difference
 from segrefine_gui.formats.writing.single_outline import INSET, Points, single_outline
 from segrefine_gui.formats.yolo_seg.reader import DATA, IMAGES, KNOWN, LABELS, NAME
 from segrefine_gui.formats.yolo_seg.rows import parse_row
@@ -83,7 +83,7 @@ class YoloSegSink(MaskSink):
             with_holes += _has_holes(inside)
             drawn = parse_row(row)
             assert drawn is not None
-            changed = _difference(record.mask, drawn.rasterise(height, width))
+            changed = difference(record.mask, drawn.rasterise(height, width))
             if changed:
                 problems.append(Problem(record.subject, self._sentence(changed), changed))
         if with_holes:
@@ -167,10 +167,6 @@ def _row(class_index: int, outline: Points, height: int, width: int) -> bytes:
 def _has_holes(mask: BoolMask) -> bool:
     outside = np.pad(~mask, 1, constant_values=True)
     return bool(cv2.connectedComponents(outside.view(np.uint8), connectivity=8)[0] > 2)
-
-
-def _difference(mask: Rle, other: Rle) -> int:
-    return 2 * merge([mask, other]).area - mask.area - other.area
 
 
 def _text(text: str) -> str:
