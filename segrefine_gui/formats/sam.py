@@ -23,13 +23,13 @@ from segrefine_gui.formats.coco.entries import (
     Instances,
     as_object,
     clean_name,
-    clean_text,
     image_id_of,
     side,
 )
 from segrefine_gui.formats.reading.json_entries import read_entries
 from segrefine_gui.formats.reading.json_file import looks_like
 from segrefine_gui.formats.reading.problems import Problems
+from segrefine_gui.formats.reading.texts import clean_text
 
 CATEGORY = CategoryEntry("object", 1)
 """The class of all masks: the generator knows of none."""

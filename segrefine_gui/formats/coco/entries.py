@@ -14,18 +14,17 @@ from segrefine_gui.domain.extras import Extra, extra_of
 from segrefine_gui.formats.base import CategoryEntry, ImageEntry, MaskEntry, Segmentation
 from segrefine_gui.formats.free_ids import MAX_ID
 from segrefine_gui.formats.reading.problems import Problems
+from segrefine_gui.formats.reading.provenance import KEY
 from segrefine_gui.formats.reading.segmentations import PolygonSegmentation, parse_segmentation
+from segrefine_gui.formats.reading.texts import clean_text
 
 ImageId = int | str
-
-PROVENANCE = "segrefine"
-"""Key of an annotation with what SegRefine knows of it; not read again."""
 
 LISTS = ("images", "annotations", "categories")
 IMAGE_KEYS = frozenset({"id", "file_name", "width", "height"})
 CATEGORY_KEYS = frozenset({"id", "name"})
 ANNOTATION_KEYS = frozenset(
-    {"id", "image_id", "category_id", "segmentation", "area", "bbox", "score", PROVENANCE}
+    {"id", "image_id", "category_id", "segmentation", "area", "bbox", "score", KEY}
 )
 """Keys that are not kept as they came: they are read, or made anew when written."""
 
@@ -218,11 +217,6 @@ class Instances:
 
 
 _Fields = dict[str, Any]
-
-
-def clean_text(text: str) -> str:
-    """Text without the lone surrogates that JSON escapes can make and that nothing can store."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def shown(key: ImageId) -> str:

@@ -20,8 +20,9 @@ from segrefine_gui.formats.base import (
     WriterOptions,
 )
 from segrefine_gui.formats.coco.document import CocoDocument
-from segrefine_gui.formats.coco.entries import LISTS, PROVENANCE, ImageId
+from segrefine_gui.formats.coco.entries import LISTS, ImageId
 from segrefine_gui.formats.free_ids import free_ids
+from segrefine_gui.formats.reading.provenance import KEY
 from segrefine_gui.formats.writing.polygons import polygons_of
 from segrefine_gui.formats.writing.provenance import provenance_of
 
@@ -102,7 +103,7 @@ class CocoSink(MaskSink):
                 **self.annotation_fields(record),
             }
             fields = self.with_extra(fields, record.instance.extra)
-            fields[PROVENANCE] = provenance_of(record)
+            fields[KEY] = provenance_of(record)
             document.add_annotation(record.instance.source_id, fields)
         return Added(written=len(records), problems=problems)
 

@@ -14,12 +14,12 @@ import numpy.typing as npt
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.domain.masks import MAX_SIDE, Rle, encode_mask
 from segrefine_gui.formats.base import CategoryEntry, ImageEntry, MaskEntry, MaskFile
-from segrefine_gui.formats.coco.entries import clean_text
 from segrefine_gui.formats.free_ids import MAX_ID, free_ids
 from segrefine_gui.formats.npz.arrays import Archive, Header, archive
 from segrefine_gui.formats.reading.mask_pixels import MAX_PIXELS
 from segrefine_gui.formats.reading.problems import Problems
 from segrefine_gui.formats.reading.segmentations import require_size
+from segrefine_gui.formats.reading.texts import clean_text
 
 MASKS, IDS, SCORES, IMAGE = "masks", "ids", "scores", "image"
 CATEGORY_IDS, CATEGORIES = "category_ids", "categories"

@@ -8,12 +8,12 @@ from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.formats.reading.texts import clean_name
 
 
-def files_in(path: Path, suffix: str) -> list[Path]:
+def files_in(path: Path, *suffixes: str) -> list[Path]:
     """The file itself, or those below a folder, sorted, hidden ones not.
 
     Args:
         path: a file, of whatever name, or a folder.
-        suffix: ending of a folder's files, lower case.
+        suffixes: endings of a folder's files, lower case.
 
     Raises:
         FormatError: there is neither a file nor a folder.
@@ -25,7 +25,7 @@ def files_in(path: Path, suffix: str) -> list[Path]:
     return sorted(
         file
         for file in path.rglob("*")
-        if file.suffix.lower() == suffix
+        if file.suffix.lower() in suffixes
         and file.is_file()
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )

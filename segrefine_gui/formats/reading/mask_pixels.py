@@ -16,6 +16,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from segrefine_gui.domain.errors import FormatError
 from segrefine_gui.domain.masks import MAX_SIDE
+from segrefine_gui.formats.reading.files import files_in
 
 Values = npt.NDArray[np.integer]
 """Pixel values of a mask image: whole numbers >= 0, shape (height, width), 0 for background."""
@@ -112,13 +113,7 @@ def mask_images(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     """
     if not folder.is_dir():
         raise FormatError(f"“{folder.name}” is not a folder of mask images.")
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in suffixes
-        and path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+    return files_in(folder, *suffixes)
 
 
 def sample_kinds(files: Sequence[Path]) -> Mapping[Path, Kind]:
