@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from segrefine_gui.domain.errors import FormatError, MaskError
 from segrefine_gui.formats.base import (
@@ -18,7 +18,7 @@ from segrefine_gui.formats.base import (
 )
 from segrefine_gui.formats.cityscapes.labels import BY_ID, GROUP, MARKS, NAME, PER_CLASS
 from segrefine_gui.formats.cityscapes.polygons import PaintedSegmentation, read_painting
-from segrefine_gui.formats.cityscapes.writer import LIST, OWN_PHOTO, PHOTO
+from segrefine_gui.formats.cityscapes.writer import FOLDER, LIST, OWN_PHOTO, PHOTO
 from segrefine_gui.formats.reading.json_file import looks_like, read_json
 from segrefine_gui.formats.reading.label_images import (
     LabelSegmentation,
@@ -65,7 +65,7 @@ class CityscapesReader:
     an instance of the class value // 1000. A smaller one is all there is of a class: of a class
     that Cityscapes divides a group of objects that nobody told apart, called “cargroup” and so on.
     Ids 0 to 3 (no label, the ego vehicle, the image's borders) are no objects. The value is the
-    `source_id`, and the image is named `CITY/NAME_leftImg8bit`, or as `gtFine/labels.json` says.
+    `source_id`, and the image is named `CITY/NAME_leftImg8bit`, or as `labels.json` says.
     """
 
     name = NAME
@@ -89,12 +89,12 @@ class CityscapesReader:
         if not files:
             raise FormatError(f"“{path.name}” has no masks of Cityscapes.")
         known = _Known()
-        for listed in (path / LIST, path / PurePosixPath(LIST).name):
-            if listed.is_file():
-                try:
-                    known = _read_list(listed)
-                except FormatError as error:
-                    problems.append(Problem(listed.name, error.sentence))
+        listed = (path.parent if path.name == FOLDER else path) / LIST
+        if listed.is_file():
+            try:
+                known = _read_list(listed)
+            except FormatError as error:
+                problems.append(Problem(listed.name, error.sentence))
         listed_ids = list(known.names.items())
         images: list[ImageEntry] = []
         masks: list[MaskEntry] = []

@@ -34,7 +34,9 @@ from segrefine_gui.formats.cityscapes.labels import (
 from segrefine_gui.formats.writing.mask_images import encoded_png, paint, voc_palette
 
 FOLDER = "gtFine"
-LIST = f"{FOLDER}/labels.json"
+LIST = "labels.json"
+"""Beside the folder of masks: other programs take whatever lies in that for masks."""
+
 PHOTO = "_leftImg8bit"
 OWN_PHOTO = re.compile(r"(?P<city>[^_]+)_\d{6}_\d{6}")
 """What a photo of Cityscapes is called, without `PHOTO` and its ending."""
@@ -50,7 +52,7 @@ class CityscapesWriter:
     split, where there is none, what the photo's path says, else `train`. Cityscapes' own classes
     have its numbers and colours, others 34 to 64. A value of `instanceIds` is 1000 times the
     class's number and the instance's place in the class; the plain number for groups, and for the
-    only instance of a class that Cityscapes does not divide. `gtFine/labels.json` has the other
+    only instance of a class that Cityscapes does not divide. `labels.json` has the other
     classes' names and what each photo is called.
 
     Args:
@@ -137,7 +139,6 @@ class CityscapesSink(MaskSink):
             if label.id not in own
         ]
         file = self._folder / LIST
-        file.parent.mkdir(parents=True, exist_ok=True)
         document = {"labels": others, "images": self._names}
         file.write_bytes(json.dumps(document, indent=1).encode("ascii") + b"\n")
         return ()
