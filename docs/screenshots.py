@@ -8,6 +8,7 @@ Look at each of them afterwards: nothing may be cut off, and every text must be 
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
     apply_theme(app, chosen.theme)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(prefix="segrefine-") as home:
         window = open_window(Path(home))
 
         def shoot(name: str, widget: QWidget = window) -> None:
@@ -50,6 +51,7 @@ def main() -> None:
             widget.grab().save(str(chosen.out / f"{name}.jpg"), quality=88)
 
         shoot("start")
+        shoot_import(window, Path(home), shoot)
         refine_samples(window, Path(home))
         shoot_review(window, shoot)
         window.close()
@@ -103,7 +105,6 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
     filters.open_popup()
     shoot("filter", filters.popup)
     filters.popup.close()
-    shoot_import(window, shoot)
     for action, name in (
         ("accept_below_risk", "accept-below"),
         ("edit_keys", "keys"),
@@ -122,10 +123,11 @@ def shoot_review(window: MainWindow, shoot: Callable[..., None]) -> None:
     shoot_editor(window, shoot)
 
 
-def shoot_import(window: MainWindow, shoot: Callable[..., None]) -> None:
-    """Ask which masks to import, and see what that would add."""
-    samples = resources_folder() / "samples"
-    window._flow.import_masks(sorted((samples / "images").iterdir())[:6], samples / "coarse.json")
+def shoot_import(window: MainWindow, folder: Path, shoot: Callable[..., None]) -> None:
+    """Ask which masks to import, two photos of which are missing."""
+    samples = folder / "samples"
+    shutil.copytree(resources_folder() / "samples", samples)
+    window._flow.import_masks(sorted((samples / "images").iterdir())[:7], samples / "coarse.json")
     (dialog,) = window.findChildren(ImportDialog)
     wait_until(dialog.findings.instances.isVisible)
     shoot("import", dialog)

@@ -51,11 +51,11 @@ def test_exports_have_what_came_of_instances(segrefine, data: Path) -> None:
     for name in ("coco", "png", "csv"):
         done = segrefine("export", path, "--format", name, "--out", out)
         assert done.returncode == 0, done.stderr
-    written = json.loads(next(out.glob("*.json")).read_text())
+    written = json.loads((out / "instances.json").read_text())
     names = {each["id"]: each["name"] for each in written["categories"]}
     assert sorted(names.values()) == ["disk", "wheel"], "no word of what was taken back"
     found = {
-        each["source_id"]: (
+        each["segrefine"]["source_id"]: (
             names[each["category_id"]],
             coco_mask.decode(each["segmentation"]).astype(bool),
         )

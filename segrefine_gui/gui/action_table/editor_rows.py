@@ -144,7 +144,7 @@ EDITOR_ROWS: tuple[ActionSpec, ...] = (
     *PICK_ROWS,
     ActionSpec(
         "prompt_replaces",
-        QT_TRANSLATE_NOOP("actions", "Prompts Replace Mas&k"),
+        QT_TRANSLATE_NOOP("actions", "E&xchange Mask by Prompts"),
         ("Shift+Q",),
         Scope.EDITING,
         MASK,

@@ -114,7 +114,7 @@ def test_an_export_counts_them_before_and_after(person: Any, tmp_path: Path):
     person.wait_shown()
     person.trigger("export")
     dialog = person.dialog(ExportDialog)
-    assert "1 edit is a draft" in dialog.left_out.text()
+    assert "1 edit is a draft" in dialog.findings.left_out.text()
     dialog.folder.set_path(tmp_path / "out")
     person.accept(dialog)
     person.wait_idle()
