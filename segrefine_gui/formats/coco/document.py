@@ -23,14 +23,15 @@ class CocoDocument:
     Args:
         path: the file to make.
         head: what stands before the images.
+        taken: ids of annotations that there are already; files that share it share no id.
     """
 
-    def __init__(self, path: Path, head: Mapping[str, object]) -> None:
+    def __init__(self, path: Path, head: Mapping[str, object], taken: set[int]) -> None:
         self._stream = path.open("wb")
         self._annotations = SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115 - until close
         self._postponed = SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115 - until close
-        self._ids: set[int] = set()
-        self._images = 0
+        self._taken = taken
+        self._images = self._count = 0
         start = _json(head).removesuffix(b"}")
         self._stream.write(start + (b", " if head else b"") + b'"images": [')
 
@@ -41,7 +42,7 @@ class CocoDocument:
 
     def add_annotation(self, wanted_id: int, annotation: Mapping[str, object]) -> None:
         """Write an annotation that has no id yet."""
-        if wanted_id > 0 and wanted_id not in self._ids:
+        if wanted_id > 0 and wanted_id not in self._taken:
             self._write(wanted_id, _json(annotation))
         else:
             self._postponed.write(_json(annotation) + b"\n")
@@ -49,7 +50,7 @@ class CocoDocument:
     def close(self, categories: Sequence[Mapping[str, object]]) -> None:
         """Write the annotations, last those that had to wait until all taken ids were known."""
         self._postponed.seek(0)
-        for new_id, line in zip(free_ids(frozenset(self._ids)), self._postponed, strict=False):
+        for new_id, line in zip(free_ids(frozenset(self._taken)), self._postponed, strict=False):
             self._write(new_id, line.rstrip())
         self._stream.write(b'\n], "annotations": [')
         self._annotations.seek(0)
@@ -59,9 +60,10 @@ class CocoDocument:
             stream.close()
 
     def _write(self, annotation_id: int, annotation: bytes) -> None:
-        start = b",\n" if self._ids else b"\n"
+        start = b",\n" if self._count else b"\n"
         self._annotations.write(start + b'{"id":%d,' % annotation_id + annotation[1:])
-        self._ids.add(annotation_id)
+        self._taken.add(annotation_id)
+        self._count += 1
 
 
 def _json(value: Any) -> bytes:

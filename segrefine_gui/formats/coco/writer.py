@@ -78,10 +78,11 @@ class CocoSink(MaskSink):
         self._categories = head.categories
         self._image_ids = _output_ids([each.image for each in head.images], self.least_id)
         about = _about(head.documents)
+        taken: set[int] = set()
         self._documents: dict[str, CocoDocument] = {}
         for split in sorted({each.split for each in head.images} or {""}):
             name = self.file_name.replace(".", f"_{split}.") if split else self.file_name
-            self._documents[split] = CocoDocument(folder / name, about)
+            self._documents[split] = CocoDocument(folder / name, about, taken)
 
     def add(self, image: ExportImage, records: Sequence[ExportRecord]) -> Added:
         """Write an image with its annotations."""

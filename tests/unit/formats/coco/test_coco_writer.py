@@ -222,3 +222,20 @@ def test_a_cancelled_export_leaves_the_old_file_whole(tmp_path, make_record, wri
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == kept
     assert (tmp_path / "instances.json").read_bytes() == before
+
+
+def test_files_of_a_split_share_no_id(tmp_path, make_record, write):
+    records = [
+        make_record(SOLID, source_id, image=f"{image_id}.jpg", image_id=image_id)
+        for image_id, source_id in ((1, 0), (1, 3), (2, 3), (2, 0), (2, -1))
+    ]
+    write(CocoWriter, records, tmp_path, splits={1: "train", 2: "val"})
+    ids = [
+        annotation["id"]
+        for split in ("train", "val")
+        for annotation in json.loads((tmp_path / f"instances_{split}.json").read_text())[
+            "annotations"
+        ]
+    ]
+    assert len(set(ids)) == 5
+    assert min(ids) > 0
