@@ -123,6 +123,7 @@ def test_cvat_s_own_code_decodes_what_we_write(tmp_path_factory, make_record, wr
         np.testing.assert_array_equal(again, mask)
 
 
+@pytest.mark.readers
 @pytest.mark.parametrize("polygons", [False, True])
 def test_datumaro_reads_what_we_write(tmp_path, make_record, write, polygons):
     datumaro = pytest.importorskip("datumaro")

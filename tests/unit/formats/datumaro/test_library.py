@@ -1,8 +1,8 @@
 """Datumaro itself reads what is written; skipped where it is not installed.
 
-It pins Pillow and OpenCV and brings 500 MB, so it is no part of the development install:
-`pip install datumaro` into an environment of its own. Its readers of YOLO and of Cityscapes know
-no instances and that of COCO takes no LVIS, so they are not asked.
+It pins Pillow and OpenCV and brings 500 MB, so it is no part of the development install but of the
+extra `readers`. Its readers of YOLO and of Cityscapes know no instances and that of COCO takes no
+LVIS, so they are not asked.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from segrefine_gui.formats.base import WriterOptions
 from segrefine_gui.formats.registry import FormatRegistry
 
 datumaro = pytest.importorskip("datumaro")
+pytestmark = pytest.mark.readers
 
 HEIGHT, WIDTH = 20, 26
 

@@ -44,6 +44,7 @@ def test_long_runs_come_back(shape):
         np.testing.assert_array_equal(decode_brush(code, *shape), mask)
 
 
+@pytest.mark.readers
 @settings(deadline=None)
 @given(MASKS)
 def test_label_studio_s_own_code_says_the_same(mask):

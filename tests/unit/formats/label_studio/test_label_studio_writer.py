@@ -125,6 +125,7 @@ def test_the_config_shows_what_was_written(tmp_path, make_record, write):
     assert len({label.get("background") for label in labels}) == 2
 
 
+@pytest.mark.readers
 def test_label_studio_s_own_code_reads_what_we_write(tmp_path, make_record, write):
     brush = pytest.importorskip("label_studio_sdk.converter.brush")
     interface = pytest.importorskip("label_studio_sdk.label_interface")
