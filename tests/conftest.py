@@ -8,6 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)  # time says how busy the machine is
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ _Test = TypeVar("_Test", bound=Callable[..., object])
 def fuzzed(test: _Test) -> _Test:
     """Run a hypothesis test with `EXAMPLES` examples, and give it the time for them."""
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
-    chosen = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=checks)
+    chosen = settings(max_examples=EXAMPLES, suppress_health_check=checks)
     marks = (pytest.mark.timeout(120 + EXAMPLES), pytest.mark.filterwarnings("ignore"))
     for mark in marks:  # libraries warn about damage
         test = mark(test)

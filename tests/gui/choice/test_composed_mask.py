@@ -121,7 +121,7 @@ masks = hnp.arrays(np.bool_, (5, 7))
 softs = hnp.arrays(np.uint8, (5, 7), elements=st.sampled_from([0, 90, 128, 200, 255]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(coarse=masks, soft=softs, threshold=st.sampled_from([128, 1, 100, 201]), data=st.data())
 def test_the_final_mask_is_made_of_what_was_chosen(
     qapp, coarse: Cells, soft: npt.NDArray[np.uint8], threshold: int, data: st.DataObject

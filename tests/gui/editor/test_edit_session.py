@@ -45,7 +45,7 @@ def act(session: EditSession, what: str, seed: int) -> None:
         getattr(session, what)()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ACTS, st.integers(0, 2**32 - 1))
 def test_what_is_drawn_and_stored_is_the_mask_and_undo_all_is_the_start(acts, seed):
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.gui.action_table import ACTIONS, SPECS
@@ -104,7 +104,6 @@ def test_no_keys_is_a_choice_too():
     assert keymap.owners(("Del",), "keep_coarse") == []
 
 
-@settings(deadline=None)  # how long it takes says how busy the machine is
 @given(
     st.sampled_from(list(PRESETS)),
     st.lists(

@@ -117,7 +117,7 @@ def test_a_reduced_image_gives_the_same_place():
     assert np.mean(abs(whole - reduced)) < 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     size=st.tuples(st.integers(1, 90), st.integers(1, 90)),
     corner=st.tuples(st.floats(0, 1), st.floats(0, 1)),

@@ -56,6 +56,9 @@ def test_a_mark_comes_with_the_draft_and_goes_with_it(person: Any):
     queue.setMouseTracking(False)
     person.window.review.go_to(1)
     person.wait_shown()
+    instance_id = person.window.review.entries[1].instance_id
+    thumbnails = person.window._queue._thumbnails
+    person.wait_until(lambda: thumbnails.get(instance_id) is not None)
     before = picture(queue, 1)
     begin_edit(person)
     person.wait_until(lambda: drafted(person) == [1])
@@ -68,7 +71,7 @@ def test_a_mark_comes_with_the_draft_and_goes_with_it(person: Any):
     QTest.keyClick(canvas, Key.Key_Escape)
     person.wait_until(lambda: drafted(person) == [])
     person.wait_shown()
-    assert picture(queue, 1) == before
+    person.wait_until(lambda: picture(queue, 1) == before)
 
 
 def test_applying_takes_the_mark_away(person: Any):

@@ -48,7 +48,7 @@ cases = st.lists(st.tuples(st.integers(0, 10), st.booleans()), min_size=2, max_s
 
 
 @given(case=cases)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_area_below_the_roc_is_the_auroc(case: list[tuple[int, bool]], curves: ModuleType):
     found = tally([risk / 10 for risk, _ in case], [harmed for _, harmed in case])
     x, y = curves.roc(found)
@@ -58,7 +58,7 @@ def test_the_area_below_the_roc_is_the_auroc(case: list[tuple[int, bool]], curve
 
 
 @given(case=cases)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_coverage_is_the_last_place_where_residual_harm_is_small(
     case: list[tuple[int, bool]], curves: ModuleType
 ):

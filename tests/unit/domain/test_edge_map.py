@@ -23,7 +23,7 @@ def blocks(seed: int) -> np.ndarray:
     return image + random.integers(0, 4, image.shape, dtype=np.uint8)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.integers(0, 3),
     st.lists(st.tuples(st.integers(0, WIDTH), st.integers(0, HEIGHT)), min_size=2, max_size=8),

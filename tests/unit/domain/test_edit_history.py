@@ -113,7 +113,7 @@ def tight(mask: BoolMask) -> Box:
     return Box(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 3), st.lists(ACTIONS, max_size=12))
 def test_it_is_a_list_of_masks(seed: int, actions: list[Stroke | Replace | str]) -> None:
     start = noise(seed)
@@ -139,7 +139,7 @@ def test_it_is_a_list_of_masks(seed: int, actions: list[Stroke | Replace | str])
     np.testing.assert_array_equal(edited.mask, model.masks[-1])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(STROKES, max_size=12), st.integers(0, 3000))
 def test_the_oldest_steps_are_forgotten_beyond_the_limit(strokes: list[Stroke], limit: int) -> None:
     edited, model = EditedMask(np.zeros((HEIGHT, WIDTH), np.bool_), limit), Model(noise(0) & False)

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
@@ -58,7 +58,6 @@ def naive_mba(mask: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean(accuracies))
 
 
-@settings(deadline=None)
 @given(mask_pairs())
 def test_mba_is_the_definition_over_the_whole_image(pair):
     expected = naive_mba(*pair)
@@ -85,7 +84,6 @@ def naive_boundary_iou(mask: np.ndarray, truth: np.ndarray) -> float:
     return float((ours & theirs).sum() / union) if union else 1.0
 
 
-@settings(deadline=None)
 @given(mask_pairs())
 def test_boundary_iou_is_the_published_procedure(pair):
     assert boundary_iou(*pair) == pytest.approx(naive_boundary_iou(*pair))

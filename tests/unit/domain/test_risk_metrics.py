@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.domain.risk_metrics import (
@@ -78,7 +78,6 @@ def test_nothing_is_nan() -> None:
     assert all(math.isnan(each.low) and math.isnan(each.high) for each in intervals.values())
 
 
-@settings(deadline=None)
 @given(some)
 def test_augrc_is_what_its_paper_says_of_auroc_and_harm(pairs: list[tuple[float, bool]]) -> None:
     risks, harmed = [risk for risk, _ in pairs], [harm for _, harm in pairs]
@@ -87,7 +86,6 @@ def test_augrc_is_what_its_paper_says_of_auroc_and_harm(pairs: list[tuple[float,
     assert found.augrc == pytest.approx(ranking + harm**2 / 2)
 
 
-@settings(deadline=None)
 @given(some)
 def test_the_order_of_instances_does_not_matter(pairs: list[tuple[float, bool]]) -> None:
     forward = quality([risk for risk, _ in pairs], [harm for _, harm in pairs])
@@ -96,7 +94,6 @@ def test_the_order_of_instances_does_not_matter(pairs: list[tuple[float, bool]])
     assert repr(forward) == repr(backward)
 
 
-@settings(deadline=None)
 @given(some)
 def test_the_bins_hold_every_instance_once(pairs: list[tuple[float, bool]]) -> None:
     risks, harmed = [risk for risk, _ in pairs], [harm for _, harm in pairs]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.domain.boxes import Box
@@ -39,7 +39,6 @@ def test_one_click_has_a_way_to_every_pixel_of_its_window() -> None:
             assert np.abs(np.diff(way, axis=0, prepend=way[:1])).max() <= 1
 
 
-@settings(deadline=None)
 @given(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4))
 def test_it_ends_where_the_person_points_also_outside_of_the_window(x: float, y: float) -> None:
     scissors = Scissors(disc(), (5, 5), reach=30)

@@ -44,7 +44,7 @@ class CarelessReader(Reader):
 
 
 def test_a_careless_reader_is_found_out():
-    @settings(database=None, deadline=None)
+    @settings(database=None)
     @given(data=st.data())
     def survives(data: st.DataObject) -> None:
         assert_survives(CarelessReader(), VALID, data, size=(2, 2))

@@ -40,7 +40,7 @@ def records_of(make_record, labels, source_ids, image="photo.jpg", image_id=1, c
 
 
 @pytest.mark.parametrize("writer", [LabelMapWriter, IndexedWriter])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     images=st.lists(
         hnp.arrays(

@@ -31,7 +31,7 @@ SOFT_KINDS = [PngKind.MATTE, PngKind.CUT_OUT]
 
 
 @pytest.mark.parametrize("kind", SOFT_KINDS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     mask=hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
         lambda shape: hnp.arrays(np.bool_, shape)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.damage import assert_survives, fuzzed, tree_of
@@ -29,7 +29,6 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in masks)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(

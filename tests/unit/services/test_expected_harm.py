@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.services.expected_harm import CONFIDENCE, TRUST, ExpectedHarm, expected_harm
@@ -12,7 +12,6 @@ from segrefine_gui.services.expected_harm import CONFIDENCE, TRUST, ExpectedHarm
 risk_lists = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 
-@settings(deadline=None)
 @given(risk_lists)
 def test_before_a_sample_it_is_the_sum_of_the_risks(risks: list[float]) -> None:
     found = expected_harm(risks)
@@ -41,7 +40,6 @@ def test_the_interval_is_the_beta_binomials() -> None:
     assert found.low == 0 or below[found.low - 1] < tail
 
 
-@settings(deadline=None)
 @given(risk_lists, st.integers(1, 30))
 def test_a_good_sample_brings_it_down_and_a_bad_one_up(risks: list[float], sampled: int) -> None:
     before = expected_harm(risks)
@@ -51,7 +49,6 @@ def test_a_good_sample_brings_it_down_and_a_bad_one_up(risks: list[float], sampl
     assert bad.low >= before.low
 
 
-@settings(deadline=None)
 @given(risk_lists, st.integers(1, 30))
 def test_each_harmed_one_found_raises_it(risks: list[float], sampled: int) -> None:
     counts = [expected_harm(risks, sampled, harmed).count for harmed in range(sampled + 1)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.masks import a_mask_file
 
@@ -83,7 +83,6 @@ def test_nothing_to_leave_out_is_none() -> None:
     assert gate(unchanged, coarse, 0.0) is None
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
 def test_a_higher_limit_lets_more_through_and_nothing_else_changes(
     risk: float, first: float, second: float, low: float, high: float

@@ -373,7 +373,7 @@ def _act(store: Project, review: Review, name: str, rng: np.random.Generator) ->
         return None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     names=st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=8),
     seed=st.integers(0, 2**32 - 1),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.queues import make_queue
 
@@ -61,7 +61,6 @@ def test_a_feature_that_is_no_number_is_missing() -> None:
     assert back.features == {"area": 1.0}
 
 
-@settings(deadline=None)
 @given(json_values)
 def test_no_json_breaks_it_and_the_risk_stays(values: Any) -> None:
     found = assessment_from_json(0.4, values, IMAGE)

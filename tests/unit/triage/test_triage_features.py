@@ -57,7 +57,7 @@ def any_evidence(draw: st.DrawFn) -> Evidence:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_evidence())
 def test_every_feature_is_finite_and_within_its_range(evidence: Evidence) -> None:
     features, columns = described(evidence)

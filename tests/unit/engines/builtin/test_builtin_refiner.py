@@ -123,7 +123,7 @@ def test_an_object_of_one_pixel_is_not_lost(shipped):
     assert not np.any((soft >= 128) & (np.hypot(*(np.indices(mask.shape).T - (120, 160)).T) > 10))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     mask=hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)),
     seed=st.integers(0, 2**16),

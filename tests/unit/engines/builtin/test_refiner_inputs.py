@@ -102,7 +102,7 @@ def test_the_channels_are_in_the_order_that_the_network_learnt():
     assert np.array_equal(planes[5:], evidence)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     mask=hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)),
     seed=st.integers(0, 2**16),

@@ -137,7 +137,7 @@ def test_the_run_says_how_to_make_it_again():
     assert run.device == "cpu"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     mask=hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=24)),
     seed=st.integers(0, 2**16),

@@ -93,7 +93,7 @@ def test_a_part_far_larger_than_the_working_size_is_cut_where_the_strokes_are() 
     assert iou(decided, truth) > 0.98
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.integers(0, 3),
     st.lists(hnp.arrays(np.bool_, (12, 16), elements=st.booleans()), min_size=3, max_size=3),

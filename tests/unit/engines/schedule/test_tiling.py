@@ -50,7 +50,7 @@ def test_a_needed_pixel_is_half_the_overlap_away_from_a_tiles_inner_border():
         assert tile.y1 - y >= 7 or tile.y1 == 500
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     needed=hnp.arrays(
         bool, st.tuples(lengths, lengths), elements=st.booleans(), fill=st.just(False)
@@ -69,7 +69,7 @@ def test_every_needed_pixel_lies_in_a_tile_inside_the_image(needed, grid):
     assert not np.any(needed & ~covered)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(width=lengths, height=lengths, grid=grids())
 def test_blended_weights_are_positive_and_change_gently(width, height, grid):
     side, overlap = grid
@@ -90,7 +90,7 @@ def test_blended_weights_are_positive_and_change_gently(width, height, grid):
             assert np.abs(np.diff(share, axis=axis)).max(initial=0) < 3 / overlap
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(width=lengths, height=lengths, grid=grids())
 def test_tiles_of_one_picture_blend_back_to_it(width, height, grid):
     side, overlap = grid

@@ -51,7 +51,7 @@ def test_the_numbers_and_colours_are_those_of_torchvision_s_table():
     assert expected == {each.name: (each.id, each.has_instances, each.colour) for each in LABELS}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     images=st.lists(
         hnp.arrays(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pycocotools import mask as coco_mask
@@ -46,7 +46,6 @@ def quiet_coco(path: Path) -> COCO:
         return COCO(path)
 
 
-@settings(deadline=None)
 @given(masks=st.lists(small_masks, max_size=4), polygons=st.booleans())
 def test_our_reader_gets_every_mask_back(tmp_path_factory, make_record, write, masks, polygons):
     folder = tmp_path_factory.mktemp("coco")
@@ -176,7 +175,6 @@ def test_what_is_too_ragged_for_polygons_stays_run_length_code(
     ]
 
 
-@settings(deadline=None)
 @given(masks=st.lists(small_masks, min_size=1, max_size=3), tolerance=st.floats(0.2, 4))
 def test_simplified_polygons_lose_the_pixels_that_are_reported(
     tmp_path_factory, make_record, write, masks, tolerance

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -49,7 +49,6 @@ def with_extra(record, instance=None, image=None, category=None):
 @pytest.mark.parametrize(
     "options", [WriterOptions(), WriterOptions(polygons=True), WriterOptions(True, 1.5)]
 )
-@settings(deadline=None)
 @given(masks=MASKS)
 def test_our_reader_gets_back_what_was_reported(
     tmp_path_factory, make_record, write, masks, options
@@ -104,7 +103,6 @@ def test_a_file_is_what_cvat_writes(tmp_path, make_record, write):
 
 
 @given(masks=MASKS)
-@settings(deadline=None)
 def test_cvat_s_own_code_decodes_what_we_write(tmp_path_factory, make_record, write, masks):
     cvat = pytest.importorskip("cvat_sdk.masks")
     folder = tmp_path_factory.mktemp("cvat")

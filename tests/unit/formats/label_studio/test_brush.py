@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -31,7 +31,6 @@ def head(words: int, word_bits: int = 8, sizes: tuple[int, ...] = (3, 4, 8, 16))
     return [(words, 32), (word_bits - 1, 5), *((size - 1, 4) for size in sizes)]
 
 
-@settings(deadline=None)
 @given(MASKS)
 def test_every_mask_comes_back(mask):
     np.testing.assert_array_equal(decode_brush(encode_brush(encode_mask(mask)), *mask.shape), mask)
@@ -45,7 +44,6 @@ def test_long_runs_come_back(shape):
 
 
 @pytest.mark.readers
-@settings(deadline=None)
 @given(MASKS)
 def test_label_studio_s_own_code_says_the_same(mask):
     brush = pytest.importorskip("label_studio_sdk.converter.brush")
@@ -75,7 +73,6 @@ def streams(draw):
     return bits_of(*head(4 * pixels, word_bits, sizes), *pieces), words
 
 
-@settings(deadline=None)
 @given(streams())
 def test_every_kind_of_block_is_read(stream):
     code, words = stream
@@ -106,7 +103,6 @@ def test_damaged_code_says_why(code, sentence):
         decode_brush(code, 2, 3)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.integers(1, 30))
 def test_any_bytes_are_a_mask_or_a_sentence(code, width):
     for start in (code, bits_of(*head(4 * width)) + code):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.damage import assert_survives, fuzzed
 
@@ -271,7 +271,6 @@ def test_a_zip_bomb_of_a_mask_takes_no_memory(tmp_path):
         mask.segmentation.rasterise(HEIGHT, WIDTH)
 
 
-@settings(deadline=None)
 @given(
     kind=st.sampled_from(["polygon", "rectangle", "circle", "linestrip", "oriented_rectangle"]),
     points=st.lists(

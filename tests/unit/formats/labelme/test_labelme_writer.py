@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -47,7 +47,6 @@ def with_extra(record, instance=None, image=None):
 @pytest.mark.parametrize(
     "options", [WriterOptions(), WriterOptions(polygons=True), WriterOptions(True, 1.5)]
 )
-@settings(deadline=None)
 @given(masks=MASKS)
 def test_our_reader_gets_back_what_was_reported(
     tmp_path_factory, make_record, write, masks, options

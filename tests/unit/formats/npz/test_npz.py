@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.damage import assert_survives, check_reader, fuzzed, tree_of
@@ -53,7 +53,6 @@ def save_raw(folder: Path, header: bytes, body: bytes = b"", version: bytes = b"
     ),
     score=st.none() | st.floats(0, 1),
 )
-@settings(deadline=None)
 def test_our_reader_gets_every_mask_back(
     tmp_path_factory, make_record, write, stacks, category, score
 ):

@@ -5,7 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from segrefine_gui.domain.errors import FormatError
@@ -32,7 +32,6 @@ def save(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-@settings(deadline=None)
 @given(value=values, block=st.integers(1, 9), indent=st.sampled_from([None, 2]))
 def test_it_reads_what_json_reads(tmp_path_factory, value, block, indent):
     path = save(tmp_path_factory.mktemp("json"), json.dumps(value, indent=indent))
@@ -43,7 +42,6 @@ def test_it_reads_what_json_reads(tmp_path_factory, value, block, indent):
     assert type(rest) is type(value)
 
 
-@settings(deadline=None)
 @given(entries=st.lists(values, max_size=6), other=values, block=st.integers(1, 9))
 def test_entries_of_named_lists_are_handed_over(tmp_path_factory, entries, other, block):
     text = json.dumps({"before": other, "list": entries, "after": [other]}, ensure_ascii=False)
@@ -63,7 +61,6 @@ def test_a_list_that_nobody_asks_for_is_read_whole(tmp_path):
     assert told(save(tmp_path, "[1, [2]]"), whole=False) == ([1, [2]], [])
 
 
-@settings(deadline=None)
 @given(value=st.lists(values, min_size=1) | st.dictionaries(st.text(), values, min_size=1))
 def test_a_file_cut_short_is_one_sentence_with_its_line(tmp_path_factory, value):
     text = json.dumps(value, indent=1)

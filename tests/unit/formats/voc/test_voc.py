@@ -40,7 +40,7 @@ def records_of(make_record, labels, image="photo.jpg", image_id=1, first=1):
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         hnp.arrays(

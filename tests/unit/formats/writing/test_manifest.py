@@ -94,7 +94,7 @@ def test_nothing_behind_a_link_is_removed(tmp_path, make_record, write):
     assert (folder / "file").is_symlink()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_damaged_one_is_read_or_passed_over(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("damaged")

@@ -29,7 +29,7 @@ def disk(side: int, hole: float = 0.0) -> BoolMask:
 
 
 @given(masks, st.sampled_from(Holes))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_without_a_tolerance_any_mask_comes_back_exactly(mask, holes):
     found = polygons_of(encode_mask(mask), holes=holes)
     if not mask.any():
@@ -41,7 +41,7 @@ def test_without_a_tolerance_any_mask_comes_back_exactly(mask, holes):
 
 
 @given(masks.filter(np.any), st.floats(0.1, 6), st.sampled_from(Holes))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_pixels_that_simplifying_changes_are_counted(mask, tolerance, holes):
     found = polygons_of(encode_mask(mask), tolerance, holes)
     assert all(len(part) >= 6 for part in found.parts)

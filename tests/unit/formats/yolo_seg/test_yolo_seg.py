@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from support.damage import assert_survives, fuzzed, tree_of
@@ -35,7 +35,6 @@ def filled(row: str, height: int, width: int) -> np.ndarray:
     return mask.astype(bool)
 
 
-@settings(deadline=None)
 @given(
     masks=st.lists(MASKS, min_size=1, max_size=4), tolerance=st.sampled_from([0.0, 0.0, 0.5, 2.0])
 )
