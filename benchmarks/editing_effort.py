@@ -82,7 +82,7 @@ class Annotator:
 
     def __init__(self, project: Path, home: Path) -> None:
         self.strokes = self.keys = 0
-        self.window = MainWindow(assemble(), Preferences(home / "settings.json"), home, home, ())
+        self.window = MainWindow(assemble(), Preferences(home / "settings.json"), home, home)
         self.window.resize(*SIZE)
         self.window.show()
         self.window.activateWindow()
