@@ -63,8 +63,7 @@ class CityscapesWriter:
     overlaps = False
     incremental = True
 
-    def __init__(self, options: WriterOptions) -> None:
-        self._options = options
+    def __init__(self, options: WriterOptions) -> None: ...
 
     def open(self, folder: Path, head: ExportHead) -> CityscapesSink:
         """Begin an export; see `MaskWriter.open`."""

@@ -18,7 +18,7 @@ from segrefine_gui.formats.base import (
     Segmentation,
 )
 from segrefine_gui.formats.cvat.shapes import GEOMETRY, TAGS, parse_shape
-from segrefine_gui.formats.reading.files import files_in, subject_of
+from segrefine_gui.formats.reading.files import files_in, read_each
 from segrefine_gui.formats.reading.problems import Problems
 from segrefine_gui.formats.reading.texts import clean_name, clean_text, is_id, side_of
 from segrefine_gui.formats.reading.unions import united
@@ -85,21 +85,9 @@ class CvatReader:
             FormatError: there is no such file, or not one of them is CVAT's.
         """
         reading = _Reading()
-        first_error: FormatError | None = None
         files = files_in(path, ".xml")
-        read = 0
-        for file in files:
-            subject = subject_of(file, path)
-            try:
-                reading.read(file, subject)
-                read += 1
-            except FormatError as error:
-                first_error = first_error or error
-                reading.problems.add(subject, error.sentence)
-        if not read:
-            raise first_error or FormatError(
-                f"The folder “{clean_name(path.name, '_')}” has no XML files."
-            )
+        none = f"The folder “{clean_name(path.name, '_')}” has no XML files."
+        read_each(files, path, reading.read, reading.problems, none)
         return reading.result()
 
 

@@ -18,7 +18,7 @@ from segrefine_gui.formats.base import (
 )
 from segrefine_gui.formats.label_studio.names import image_key, name_of
 from segrefine_gui.formats.label_studio.shapes import KINDS, Size, parse_value
-from segrefine_gui.formats.reading.files import files_in, subject_of
+from segrefine_gui.formats.reading.files import files_in, read_each
 from segrefine_gui.formats.reading.json_entries import read_entries
 from segrefine_gui.formats.reading.json_file import looks_like
 from segrefine_gui.formats.reading.problems import Problems
@@ -94,21 +94,9 @@ class LabelStudioReader:
             FormatError: there is no such file, or not one of them is a list of tasks.
         """
         reading = _Reading()
-        first_error: FormatError | None = None
         files = [file for file in files_in(path, ".json") if file == path or _is_tasks(file)]
-        read = 0
-        for file in files:
-            subject = subject_of(file, path)
-            try:
-                reading.read(file, subject)
-                read += 1
-            except FormatError as error:
-                first_error = first_error or error
-                reading.problems.add(subject, error.sentence)
-        if not read:
-            raise first_error or FormatError(
-                f"The folder “{clean_name(path.name, '_')}” has no tasks of Label Studio."
-            )
+        none = f"The folder “{clean_name(path.name, '_')}” has no tasks of Label Studio."
+        read_each(files, path, reading.read, reading.problems, none)
         return reading.result()
 
 

@@ -57,8 +57,7 @@ class NpzWriter:
     overlaps = True
     incremental = True
 
-    def __init__(self, options: WriterOptions) -> None:
-        self._options = options
+    def __init__(self, options: WriterOptions) -> None: ...
 
     def open(self, folder: Path, head: ExportHead) -> NpzSink:  # noqa: ARG002
         """Begin an export; see `MaskWriter.open`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from segrefine_gui.domain.errors import FormatError
+from segrefine_gui.formats.reading.problems import Problems
 from segrefine_gui.formats.reading.texts import clean_name
 
 
@@ -29,6 +31,39 @@ def files_in(path: Path, *suffixes: str) -> list[Path]:
         and file.is_file()
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
     )
+
+
+def read_each(
+    files: Sequence[Path],
+    path: Path,
+    read: Callable[[Path, str], object],
+    problems: Problems,
+    none: str,
+) -> None:
+    """Read files one after the other; a damaged one is a problem, and the others are read.
+
+    Args:
+        files: of `path`.
+        path: what the person gave.
+        read: reads one file, called by the second argument in a problem.
+        problems: hears of the damaged ones.
+        none: the sentence where there are no files.
+
+    Raises:
+        FormatError: not one could be read; the first one's error.
+    """
+    first_error: FormatError | None = None
+    count = 0
+    for file in files:
+        subject = subject_of(file, path)
+        try:
+            read(file, subject)
+            count += 1
+        except FormatError as error:
+            first_error = first_error or error
+            problems.add(subject, error.sentence)
+    if not count:
+        raise first_error or FormatError(none)
 
 
 def subject_of(file: Path, path: Path) -> str:

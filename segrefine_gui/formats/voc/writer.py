@@ -53,8 +53,7 @@ class VocWriter:
     overlaps = False
     incremental = True
 
-    def __init__(self, options: WriterOptions) -> None:
-        self._options = options
+    def __init__(self, options: WriterOptions) -> None: ...
 
     def open(self, folder: Path, head: ExportHead) -> VocSink:
         """Begin an export; see `MaskWriter.open`."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.extras import with_extra
 
 from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.records import Decision, Image
@@ -35,15 +36,6 @@ MASKS = st.lists(
 
 def load(path: Path) -> ElementTree.Element:
     return ElementTree.parse(path).getroot()
-
-
-def with_extra(record, instance=None, image=None, category=None):
-    kind = replace(record.instance.category, extra=category)
-    return replace(
-        record,
-        instance=replace(record.instance, extra=instance, category=kind),
-        image=replace(record.image, extra=image),
-    )
 
 
 @pytest.mark.parametrize(

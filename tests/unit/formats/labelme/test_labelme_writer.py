@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.extras import with_extra
 
 from segrefine_gui.domain.extras import Extra
 from segrefine_gui.domain.records import Decision
@@ -34,14 +35,6 @@ MASKS = st.lists(
 
 def load(path):
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def with_extra(record, instance=None, image=None):
-    return replace(
-        record,
-        instance=replace(record.instance, extra=instance),
-        image=replace(record.image, extra=image),
-    )
 
 
 @pytest.mark.parametrize(
